@@ -1,0 +1,55 @@
+# Two commands: `make demo` shows a live site, `make test` proves it works.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+PORT ?=
+.PHONY: help demo test smoke lint format requirements bench clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/.runtime ## Install, start the stores, seed real runs, serve the site (PORT=9000 chooses the port)
+	@$(PY) manage.py demo $(if $(PORT),--port $(PORT))
+
+smoke: $(VENV)/.runtime ## The demo on free ports: ask every page and command once, then stop
+	@$(PY) manage.py smoke
+
+test: $(VENV)/.dev ## The whole test suite on real stores
+	@$(PY) -m mlplatform_site.testing $(ARGS)
+
+lint: $(VENV)/.dev ## ruff, mypy, import-linter, templates, migrations, requirements
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint --quiet --lint --check mlplatform_site registry features analysis
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m mlplatform_site.requirements --check
+
+format: $(VENV)/.dev ## Format Python and templates
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	-$(VENV)/bin/djlint --quiet --reformat mlplatform_site registry features analysis
+
+requirements: $(VENV)/.dev ## Export requirements*.txt from pyproject.toml
+	$(PY) -m mlplatform_site.requirements
+
+clean: ## Stop the embedded stack and remove what make built
+	-@test -x $(PY) && $(PY) manage.py stack reset --yes
+	rm -rf $(VENV) staticfiles .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	@echo "Installing the runtime (once, about a minute)"
+	@$(PY) -m pip install --disable-pip-version-check --quiet --progress-bar on --no-deps --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/.runtime
+	@echo "Installing the test tools (once, about a minute)"
+	@$(PY) -m pip install --disable-pip-version-check --quiet --progress-bar on --no-deps --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make demo PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)

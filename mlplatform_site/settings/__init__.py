@@ -1,0 +1,8 @@
+"""Every setting, by environment (see .env.example and docs/operations.md)."""
+
+from .base import *
+from .environment import BASE_DIR as BASE_DIR
+from .environment import IS_PRODUCTION as IS_PRODUCTION
+from .logs import *
+from .security import *
+from .stores import *

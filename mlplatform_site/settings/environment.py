@@ -1,0 +1,63 @@
+"""Reading the environment: typed, loud on a bad or missing value."""
+
+import os
+import secrets
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from mlplatform_site.stack import endpoints
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+MODES = ("development", "production")
+env = environ.Env()
+
+
+def mode() -> str:
+    """Where the site runs: ``development`` (loopback, embedded stores) or ``production``."""
+    name: str = env.str("MLPLATFORM_ENV", default="development")
+    if name not in MODES:
+        msg = f"MLPLATFORM_ENV is {name!r}; it must be one of {', '.join(MODES)}."
+        raise ImproperlyConfigured(msg)
+    return name
+
+
+IS_PRODUCTION = mode() == "production"
+
+
+def store_url(name: str) -> str:
+    """The URL of a store: the environment first, then the embedded stack's record.
+
+    Empty in development where neither knows it: commands that need no store still run,
+    and the system check ``mlplatform.E001`` says what to do.
+    """
+    url = os.environ.get(name) or endpoints.recorded_urls().get(name, "")
+    if not url and IS_PRODUCTION:
+        msg = f"{name} is not set. Production settings need a URL for each store."
+        raise ImproperlyConfigured(msg)
+    return url
+
+
+def secret_key() -> str:
+    """Django's secret: from the environment, else (in development) the stack's own, else random."""
+    key: str = env.str("SECRET_KEY", default="")
+    if key:
+        return key
+    if IS_PRODUCTION:
+        msg = "SECRET_KEY is not set. Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        raise ImproperlyConfigured(msg)
+    return endpoints.recorded_secret("SECRET_KEY") or secrets.token_urlsafe(50)
+
+
+def positive_int(name: str, default: int) -> int:
+    """A whole number above zero."""
+    try:
+        value: int = env.int(name, default=default)
+    except ValueError as error:
+        msg = f"{name} must be a whole number above 0, not {os.environ[name]!r}."
+        raise ImproperlyConfigured(msg) from error
+    if value <= 0:
+        msg = f"{name} must be a whole number above 0, not {value}."
+        raise ImproperlyConfigured(msg)
+    return value

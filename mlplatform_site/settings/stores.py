@@ -1,0 +1,58 @@
+"""PostgreSQL, MongoDB, the two Redis servers, and the artifact folder."""
+
+from pathlib import Path
+
+import environ
+
+from mlplatform_site.stack import endpoints
+
+from .environment import env, positive_int, store_url
+
+# Where no store is known yet, port 1 refuses at once and the system check says what to do.
+NO_POSTGRES = "postgres://nobody@127.0.0.1:1/unset"
+NO_MONGODB = "mongodb://127.0.0.1:1/unset"
+NO_REDIS = "redis://127.0.0.1:1/0"
+
+DB_CONNECT_TIMEOUT_SECONDS = positive_int("DB_CONNECT_TIMEOUT_SECONDS", 3)
+DB_STATEMENT_TIMEOUT_MS = positive_int("DB_STATEMENT_TIMEOUT_MS", 30_000)
+DB_LOCK_TIMEOUT_MS = positive_int("DB_LOCK_TIMEOUT_MS", 10_000)
+SLOW_QUERY_MS = positive_int("SLOW_QUERY_MS", 100)
+
+DATABASES = {
+    "default": {
+        **environ.Env.db_url_config(store_url("DATABASE_URL") or NO_POSTGRES),
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": DB_CONNECT_TIMEOUT_SECONDS,
+            "application_name": "mlplatform",
+            "tcp_user_timeout": 5_000,
+            "options": f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS}"
+            f" -c lock_timeout={DB_LOCK_TIMEOUT_MS}",
+        },
+    }
+}
+
+MONGODB_URL = store_url("MONGODB_URL") or NO_MONGODB
+MONGODB_TIMEOUT_MS = positive_int("MONGODB_TIMEOUT_MS", 5_000)
+
+REDIS_CACHE_URL = store_url("REDIS_CACHE_URL") or NO_REDIS
+REDIS_STORE_URL = store_url("REDIS_STORE_URL") or NO_REDIS
+REDIS_TIMEOUT_SECONDS = positive_int("REDIS_TIMEOUT_MS", 500) / 1_000
+
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_CACHE_URL,
+        "KEY_PREFIX": "mlplatform",
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+            "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+            "IGNORE_EXCEPTIONS": True,
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+        },
+    }
+}
+
+ARTIFACT_ROOT = Path(env.str("ARTIFACT_ROOT", default=str(endpoints.stack_dir() / "artifacts")))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

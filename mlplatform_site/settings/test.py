@@ -1,0 +1,15 @@
+"""Settings of the test suite: real stores, databases of their own that end in ``_test``."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from . import *
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+DATABASES["default"]["TEST"] = {"NAME": "mlplatform_test"}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+MONGODB_DATABASE = f"mlplatform_{WORKER}_test"
+CACHES["default"]["KEY_PREFIX"] = f"mlplatform_{WORKER}_test"
+ARTIFACT_ROOT = Path(tempfile.mkdtemp(prefix="mlplatform-artifacts-"))
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
