@@ -45,7 +45,8 @@ def secret_key() -> str:
     if key:
         return key
     if IS_PRODUCTION:
-        msg = "SECRET_KEY is not set. Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        command = "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        msg = f"SECRET_KEY is not set. Make one with: {command}"
         raise ImproperlyConfigured(msg)
     return endpoints.recorded_secret("SECRET_KEY") or secrets.token_urlsafe(50)
 

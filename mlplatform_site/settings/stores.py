@@ -27,8 +27,7 @@ DATABASES = {
             "connect_timeout": DB_CONNECT_TIMEOUT_SECONDS,
             "application_name": "mlplatform",
             "tcp_user_timeout": 5_000,
-            "options": f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS}"
-            f" -c lock_timeout={DB_LOCK_TIMEOUT_MS}",
+            "options": f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout={DB_LOCK_TIMEOUT_MS}",
         },
     }
 }

@@ -1,0 +1,47 @@
+"""PostgreSQL: the system of record."""
+
+from .api_token import ApiToken
+from .artifact import Artifact
+from .dataset import Dataset, DatasetParent
+from .deployment import Deployment, DeploymentEvent
+from .document import EventDocument, ExperimentDocument, ModelConfigDocument, RunDocument
+from .experiment import Experiment, ExperimentPermission
+from .idempotency import IdempotencyKey
+from .metric import Metric, MetricPoint
+from .outbox import OutboxEntry
+from .param import Param
+from .registered_model import ModelAlias, ModelVersion, RegisteredModel
+from .run import RunInput, TrainingRun
+from .saga import Saga, SagaStep
+from .tag import ExperimentTag, ModelVersionTag, RegisteredModelTag, RunTag
+
+__all__ = [
+    "ApiToken",
+    "Artifact",
+    "Dataset",
+    "DatasetParent",
+    "Deployment",
+    "DeploymentEvent",
+    "EventDocument",
+    "Experiment",
+    "ExperimentDocument",
+    "ExperimentPermission",
+    "ExperimentTag",
+    "IdempotencyKey",
+    "Metric",
+    "MetricPoint",
+    "ModelAlias",
+    "ModelConfigDocument",
+    "ModelVersion",
+    "ModelVersionTag",
+    "OutboxEntry",
+    "Param",
+    "RegisteredModel",
+    "RegisteredModelTag",
+    "RunDocument",
+    "RunInput",
+    "RunTag",
+    "Saga",
+    "SagaStep",
+    "TrainingRun",
+]

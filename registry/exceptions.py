@@ -1,0 +1,41 @@
+"""What can go wrong, said so that the reader knows what to do."""
+
+
+class RegistryError(Exception):
+    """The base of every error that a caller may see."""
+
+
+class BadInputError(RegistryError):
+    """The input can't be stored; nothing was changed."""
+
+
+class NotFoundError(RegistryError):
+    """No such thing."""
+
+
+class ConflictError(RegistryError):
+    """The request contradicts what is recorded; nothing was changed."""
+
+
+class DuplicateNameError(ConflictError):
+    """The name is taken by something else."""
+
+
+class ParamConflictError(ConflictError):
+    """A param is immutable and already has another value."""
+
+
+class RunEndedError(ConflictError):
+    """The run has ended; it takes no more data until it is resumed."""
+
+
+class BodyTooLargeError(BadInputError):
+    """A document would pass MongoDB's limit of 16 MB."""
+
+
+class StoreUnavailableError(RegistryError):
+    """A store did not answer in time."""
+
+
+class ArtifactError(RegistryError):
+    """An artifact could not be stored or read whole; nothing was half-stored."""

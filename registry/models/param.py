@@ -1,0 +1,30 @@
+"""Params: what a run was trained with."""
+
+from django.db import models
+from django.db.models import Q
+
+from .run import TrainingRun
+
+
+class Param(models.Model):
+    """One immutable setting of a run; nested params have dotted keys."""
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="params")
+    key = models.CharField(max_length=255)
+    value = models.TextField()
+    value_number = models.FloatField(null=True, blank=True, help_text="The value, where it is a number")
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            # one value a key, and all params of a run
+            models.UniqueConstraint(fields=["run", "key"], name="param_once_per_run"),
+            models.CheckConstraint(name="param_key_not_blank", condition=~Q(key="")),
+        ]
+        indexes = [
+            # runs where a param compares with a number
+            models.Index(fields=["key", "value_number"], name="param_by_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"
