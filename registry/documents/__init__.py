@@ -1,0 +1,8 @@
+"""MongoDB: bodies of any shape."""
+
+from .event import Event
+from .experiment import ExperimentBody
+from .model_config import ModelConfig
+from .run import RunBody, RunLogBucket
+
+__all__ = ["Event", "ExperimentBody", "ModelConfig", "RunBody", "RunLogBucket"]

@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
                 ('topic', models.CharField(help_text='What to do, e.g. runs.set', max_length=64)),
                 ('aggregate_id', models.CharField(help_text='Public id of the row it is about', max_length=32)),
                 ('aggregate_version', models.PositiveIntegerField()),
-                ('payload', models.JSONField(blank=True, null=True)),
+                ('payload', models.BinaryField(help_text='BSON, so that NaN, dates and 64 bits survive')),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('status', models.PositiveSmallIntegerField(choices=[(0, 'Due'), (2, 'Parked')], default=0)),
                 ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

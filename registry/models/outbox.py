@@ -14,7 +14,7 @@ class OutboxEntry(models.Model):
     topic = models.CharField(max_length=64, help_text="What to do, e.g. runs.set")
     aggregate_id = models.CharField(max_length=32, help_text="Public id of the row it is about")
     aggregate_version = models.PositiveIntegerField()
-    payload = models.JSONField(null=True, blank=True)
+    payload = models.BinaryField(help_text="BSON, so that NaN, dates and 64 bits survive")
     attempts = models.PositiveSmallIntegerField(default=0)
     status = models.PositiveSmallIntegerField(choices=OutboxStatus.choices, default=OutboxStatus.DUE)
     next_at = models.DateTimeField(db_default=Now())

@@ -1,0 +1,48 @@
+"""What the outbox can do to MongoDB: one function a topic, each safe to repeat in any order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pymongo import UpdateOne
+
+from registry.documents.guarded import set_entries, set_parts
+
+RUN_SET = "runs.set"
+RUN_LOG = "run_logs.set"
+EXPERIMENT_SET = "experiments.set"
+CONFIG_SET = "model_configs.set"
+
+Payload = dict[str, Any]
+Operation = tuple[str, UpdateOne]
+
+
+def _set_run(aggregate_id: str, version: int, payload: Payload) -> Operation:
+    return "runs", set_parts(
+        doc_id=aggregate_id, version=version, base=payload["base"], parts=payload["parts"]
+    )
+
+
+def _set_experiment(aggregate_id: str, version: int, payload: Payload) -> Operation:
+    return "experiments", set_parts(
+        doc_id=aggregate_id, version=version, base=payload["base"], parts=payload["parts"]
+    )
+
+
+def _set_run_log(_aggregate_id: str, version: int, payload: Payload) -> Operation:
+    return "run_logs", set_entries(
+        doc_id=payload["bucket_id"], version=version, base=payload["base"], entries=payload["entries"]
+    )
+
+
+def _set_config(_aggregate_id: str, _version: int, payload: Payload) -> Operation:
+    document = dict(payload["document"])
+    config_id = document.pop("_id")
+    return "model_configs", UpdateOne({"_id": config_id}, {"$setOnInsert": document}, upsert=True)
+
+
+TOPICS: dict[str, Callable[[str, int, Payload], Operation]] = {
+    RUN_SET: _set_run,
+    RUN_LOG: _set_run_log,
+    EXPERIMENT_SET: _set_experiment,
+    CONFIG_SET: _set_config,
+}
