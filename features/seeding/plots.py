@@ -1,0 +1,70 @@
+"""The pictures of a run, as PNG bytes that are the same for the same numbers."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from features.seeding.datasets import Array
+from features.seeding.results import Epoch
+
+BLUE, VERMILION = "#0072B2", "#D55E00"  # told apart by every eye
+SIZE_INCHES, DOTS_PER_INCH = (6.0, 4.0), 100
+
+
+def learning_curve(epochs: Sequence[Epoch], *, title: str, epoch_is: str, loss: str) -> bytes:
+    """Training and validation loss over the epochs."""
+    figure, axes = _figure(title)
+    numbers = [epoch.number for epoch in epochs]
+    for part, colour, marker in (("train", BLUE, "o"), ("val", VERMILION, "s")):
+        values = [epoch.metrics[f"{part}_loss"] for epoch in epochs]
+        axes.plot(numbers, values, color=colour, marker=marker, markersize=3, label=part)
+    axes.set_xlabel(f"epoch ({epoch_is})")
+    axes.set_ylabel(loss)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    return _png(figure)
+
+
+def confusion_matrix(counts: Sequence[Sequence[int]], *, labels: Sequence[str], title: str) -> bytes:
+    """How many rows of each class (down) were taken for which class (across)."""
+    figure, axes = _figure(title)
+    axes.imshow(counts, cmap="Blues")
+    half = max(map(max, counts)) / 2
+    for row, line in enumerate(counts):
+        for column, count in enumerate(line):
+            colour = "white" if count > half else "black"
+            axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=8)
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("actual")
+    return _png(figure)
+
+
+def predicted_against_actual(actual: Array, predicted: Array, *, title: str) -> bytes:
+    """A regression's answers against the truth; a perfect model lies on the line."""
+    figure, axes = _figure(title)
+    axes.scatter(actual, predicted, s=14, color=BLUE, alpha=0.7)
+    ends = [float(min(actual.min(), predicted.min())), float(max(actual.max(), predicted.max()))]
+    axes.plot(ends, ends, color=VERMILION, linewidth=1)
+    axes.set_xlabel("actual")
+    axes.set_ylabel("predicted")
+    axes.grid(alpha=0.3)
+    return _png(figure)
+
+
+def _figure(title: str) -> tuple[Figure, Any]:
+    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set_title(title, fontsize=10)
+    return figure, axes
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
