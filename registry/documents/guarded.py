@@ -5,6 +5,7 @@ Any order of arrival, any repeat and any race on a missing document end on the n
 keeps a user's ``"$field"`` from being read as an expression.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from pymongo import UpdateOne
@@ -12,7 +13,9 @@ from pymongo import UpdateOne
 from .connection import Body
 
 
-def set_parts(*, doc_id: str, version: int, base: Body, parts: Body) -> UpdateOne:
+def set_parts(
+    *, doc_id: str, version: int, base: Body, parts: Body, leaves: Sequence[Body] = ()
+) -> UpdateOne:
     """Set top-level parts of a document, each unless a newer version of that part stands there.
 
     Args:
@@ -20,12 +23,16 @@ def set_parts(*, doc_id: str, version: int, base: Body, parts: Body) -> UpdateOn
         version: the row's version that the parts belong to.
         base: fields that never change, set on whichever write comes first.
         parts: part name → encoded value.
+        leaves: params, ``{"path": [keys], "value": …}``; they never change, so the first one stays.
     """
     stages: Body = {name: {"$literal": value} for name, value in base.items()}
     stages["v"] = {"$max": ["$v", {"$literal": version}]}
     for name, value in parts.items():
         stages[name] = _newer(f"versions.{name}", version, value, name)
         stages[f"versions.{name}"] = {"$max": [f"$versions.{name}", {"$literal": version}]}
+    for leaf in leaves:
+        path = ".".join(("params", *leaf["path"]))
+        stages[path] = {"$ifNull": [f"${path}", {"$literal": leaf["value"]}]}
     return UpdateOne({"_id": doc_id}, [{"$set": stages}], upsert=True)
 
 

@@ -17,15 +17,11 @@ Operation = tuple[str, UpdateOne]
 
 
 def _set_run(aggregate_id: str, version: int, payload: Payload) -> Operation:
-    return "runs", set_parts(
-        doc_id=aggregate_id, version=version, base=payload["base"], parts=payload["parts"]
-    )
+    return "runs", set_parts(doc_id=aggregate_id, version=version, **payload)
 
 
 def _set_experiment(aggregate_id: str, version: int, payload: Payload) -> Operation:
-    return "experiments", set_parts(
-        doc_id=aggregate_id, version=version, base=payload["base"], parts=payload["parts"]
-    )
+    return "experiments", set_parts(doc_id=aggregate_id, version=version, **payload)
 
 
 def _set_run_log(_aggregate_id: str, version: int, payload: Payload) -> Operation:

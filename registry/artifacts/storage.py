@@ -1,0 +1,129 @@
+"""Files on disk, kept under their own digest.
+
+A file is written to ``tmp/``, synced, and renamed to ``sha256/ab/abcd…``; only then is its row
+inserted. A crash leaves a temporary file or an unused digest, both swept later, never half a file
+under a name that a row points to. The same content is kept once.
+"""
+
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from registry.exceptions import ArtifactError
+
+CHUNK_BYTES = 1024 * 1024
+KEEP_UNUSED_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that is whole on disk."""
+
+    sha256: str
+    size_bytes: int
+
+
+def put(source: BinaryIO, *, expected_bytes: int | None = None) -> StoredFile:
+    """Store everything that ``source`` holds.
+
+    Raises:
+        ArtifactError: the disk refused, or the source ended early; nothing is left.
+    """
+    temporary = _root() / "tmp" / secrets.token_hex(16)
+    try:
+        stored = _write(source, temporary)
+        if expected_bytes is not None and stored.size_bytes != expected_bytes:
+            raise ArtifactError(
+                f"The file changed while it was read: {stored.size_bytes} bytes came,"
+                f" {expected_bytes} were expected. Log it again when it is complete."
+            )
+        final = path_of(stored.sha256)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(final)
+        _sync_folder(final.parent)
+    except OSError as error:
+        raise ArtifactError(
+            f"The artifact could not be stored in {_root()}: {error.strerror or error}."
+            " Check the disk's space and the folder's permissions."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return stored
+
+
+def path_of(sha256: str) -> Path:
+    """Where a digest's file lies."""
+    return _root() / "sha256" / sha256[:2] / sha256
+
+
+def read(sha256: str, *, size_bytes: int) -> Iterator[bytes]:
+    """The file's bytes, in pieces.
+
+    Raises:
+        ArtifactError: the file is missing, or not the one that was stored.
+    """
+    path = path_of(sha256)
+    try:
+        actual = path.stat().st_size
+    except OSError as error:
+        raise ArtifactError(f"The file {sha256[:12]} is missing from the artifact store.") from error
+    if actual != size_bytes:
+        raise ArtifactError(f"The file {sha256[:12]} has {actual} bytes instead of {size_bytes}.")
+    return _pieces(path)
+
+
+def verify(sha256: str) -> bool:
+    """Whether the file is there and has its digest."""
+    try:
+        with path_of(sha256).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def sweep_temporary(*, older_than_seconds: int = KEEP_UNUSED_SECONDS) -> int:
+    """Delete temporary files that a crash left; returns how many."""
+    cutoff = time.time() - older_than_seconds
+    stale = [path for path in (_root() / "tmp").glob("*") if path.stat().st_mtime < cutoff]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
+
+
+def _root() -> Path:
+    root: Path = settings.ARTIFACT_ROOT
+    return root
+
+
+def _write(source: BinaryIO, path: Path) -> StoredFile:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    with path.open("xb") as file:
+        while piece := source.read(CHUNK_BYTES):
+            file.write(piece)
+            digest.update(piece)
+            size += len(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return StoredFile(digest.hexdigest(), size)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK_BYTES):
+            yield piece

@@ -1,0 +1,131 @@
+"""Logging params: nested in, dotted in PostgreSQL, nested again in MongoDB."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+
+from registry.documents import plain
+from registry.exceptions import BadInputError, ParamConflictError
+from registry.models import Param, TrainingRun
+from registry.sync import run_body
+
+from .names import checked_key
+from .run_rows import bump, lock_run
+
+MAX_LEAVES = 10_000
+Path = tuple[str, ...]
+Leaves = dict[Path, Any]
+
+INSERT = """
+INSERT INTO registry_param (run_id, key, value, value_number)
+SELECT %(run)s, key, value, number
+FROM unnest(%(keys)s::text[], %(values)s::text[], %(numbers)s::float8[]) AS new (key, value, number)
+ON CONFLICT (run_id, key) DO NOTHING
+RETURNING key
+"""
+
+
+def log_params(*, run_id: str, params: Mapping[str, Any]) -> None:
+    """Log params of any shape; the same value again is fine, another value is an error.
+
+    Args:
+        run_id: an active run.
+        params: nested; each leaf (a list is one leaf) becomes a param with a dotted key.
+
+    Raises:
+        ParamConflictError: a param already has another value; none of this call was stored.
+        BadInputError: a value can't be stored.
+    """
+    with transaction.atomic():
+        run = lock_run(run_id)
+        leaves = store_params(run=run, params=params)
+        if leaves:
+            bump(run)
+            run_body.promise_leaves(run=run, leaves=leaves)
+
+
+def store_params(*, run: TrainingRun, params: Mapping[str, Any]) -> Leaves:
+    """Insert the params that are new, inside the caller's transaction; returns their leaves.
+
+    Returns:
+        path of encoded keys → encoded value, for MongoDB.
+    """
+    body = plain.encode(dict(params), where="params")
+    leaves = dict(_leaves(body, ()))
+    if len(leaves) > MAX_LEAVES:
+        raise BadInputError(
+            f"{len(leaves):,} params in one call; a run may have {MAX_LEAVES:,}."
+            " Log large settings as an artifact."
+        )
+    texts = {dotted(path): as_text(plain.decode(value)) for path, value in leaves.items()}
+    if not leaves:
+        return {}
+    _refuse_params_inside_params(run, leaves)
+    inserted = _insert(run, texts)
+    _refuse_other_values(run, {key: text for key, text in texts.items() if key not in inserted})
+    return {path: value for path, value in leaves.items() if dotted(path) in inserted}
+
+
+def dotted(path: Path) -> str:
+    """The key in PostgreSQL of a path in MongoDB."""
+    return checked_key(".".join(plain.decode_key(part) for part in path), what="The param")
+
+
+def as_text(value: Any) -> str:
+    """A param's text: plain for scalars, JSON for lists and empty dicts."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) or value is None or hasattr(value, "isoformat"):
+        return str(value)
+    return orjson.dumps(plain.as_json(value)).decode()
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict) and (value or not path):
+        for key, child in value.items():
+            yield from _leaves(child, (*path, key))
+    else:
+        yield path, value
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _insert(run: TrainingRun, texts: dict[str, str]) -> set[str]:
+    values: dict[str, Any] = {
+        "run": run.pk,
+        "keys": list(texts),
+        "values": list(texts.values()),
+        "numbers": [_number(text) for text in texts.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, values)
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _refuse_other_values(run: TrainingRun, texts: dict[str, str]) -> None:
+    if not texts:
+        return
+    for key, value in Param.objects.filter(run=run, key__in=texts).values_list("key", "value"):
+        if value != texts[key]:
+            raise ParamConflictError(
+                f"The param {key!r} of run {run.run_id} is already {value[:200]!r};"
+                f" it can't become {texts[key][:200]!r}. Params don't change: start another run."
+            )
+
+
+def _refuse_params_inside_params(run: TrainingRun, leaves: Leaves) -> None:
+    """``a`` can't be both a value and a group with ``a.b`` in it."""
+    groups = {dotted(path[:depth]) for path in leaves for depth in range(1, len(path))}
+    if groups and (
+        key := Param.objects.filter(run=run, key__in=groups).values_list("key", flat=True).first()
+    ):
+        raise ParamConflictError(f"The param {key!r} of run {run.run_id} is a value; it can't hold params.")

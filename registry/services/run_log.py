@@ -1,0 +1,77 @@
+"""Logging what grows with time: epochs, checkpoints, notes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from registry.documents import plain
+from registry.exceptions import BadInputError
+from registry.fields import new_hex_id
+from registry.models import TrainingRun
+from registry.sync import run_body
+
+from .metrics import MetricSample, log_metrics
+from .run_rows import bump, lock_run
+
+MAX_NOTE = 100_000
+
+
+def log_epoch(
+    *, run_id: str, epoch: int, metrics: Mapping[str, float], details: Mapping[str, Any] | None = None
+) -> None:
+    """Log an epoch: its metrics as points at this step, and a record of it in the run's log.
+
+    Logging an epoch again replaces its record; its points stay.
+
+    Args:
+        epoch: counted from 0 or 1, as the training does.
+        details: anything else about the epoch, of any shape (learning rate, seconds, …).
+    """
+    if epoch < 0:
+        raise BadInputError(f"An epoch is a number from 0, not {epoch}.")
+    now = timezone.now()
+    at_ms = int(now.timestamp() * 1_000)
+    entry = {
+        "at": now,
+        "metrics": plain.encode(dict(metrics), where="metrics"),
+        "details": plain.encode(dict(details or {}), where="details"),
+    }
+    with transaction.atomic():
+        log_metrics(
+            run_id=run_id, points=[MetricSample(key, value, epoch, at_ms) for key, value in metrics.items()]
+        )
+        _log(run_id, kind="epoch", key=str(epoch), number=epoch, entry=entry)
+
+
+def log_checkpoint(
+    *, run_id: str, step: int, artifact_path: str = "", details: Mapping[str, Any] | None = None
+) -> None:
+    """Log that a checkpoint was taken at a step, with the artifact that holds it."""
+    if step < 0:
+        raise BadInputError(f"A checkpoint's step is a number from 0, not {step}.")
+    body = plain.encode(dict(details or {}), where="details")
+    entry = {"at": timezone.now(), "artifact_path": artifact_path, "details": body}
+    with transaction.atomic():
+        _log(run_id, kind="checkpoint", key=str(step), number=step, entry=entry)
+
+
+def add_note(*, run_id: str, text: str, user: User | None = None) -> None:
+    """Add a note to a run."""
+    if not text.strip() or len(text) > MAX_NOTE:
+        raise BadInputError(f"A note has between 1 and {MAX_NOTE:,} characters, not {len(text):,}.")
+    plain.check_text(text, where="The note")
+    entry = {"at": timezone.now(), "by": user.get_username() if user else "", "text": text}
+    with transaction.atomic():
+        _log(run_id, kind="note", key=new_hex_id(), number=None, entry=entry)
+
+
+def _log(run_id: str, *, kind: str, key: str, number: int | None, entry: dict[str, Any]) -> TrainingRun:
+    run = lock_run(run_id)
+    bump(run)
+    run_body.promise_log_entry(
+        run=run, kind=kind, key=key, number=run.version if number is None else number, entry=entry
+    )
+    return run

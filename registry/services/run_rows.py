@@ -1,0 +1,40 @@
+"""Finding and locking a run's row, for the services that change it."""
+
+from registry.enums import Lifecycle
+from registry.exceptions import ConflictError, NotFoundError
+from registry.fields import HEX_ID
+from registry.models import TrainingRun
+
+
+def find_run(run_id: str) -> TrainingRun:
+    """The run with this public id.
+
+    Raises:
+        NotFoundError: there is none, or the id is malformed.
+    """
+    run = TrainingRun.objects.filter(run_id=run_id).first() if HEX_ID.fullmatch(run_id) else None
+    if run is None:
+        raise NotFoundError(f"There is no run with id {run_id!r}.")
+    return run
+
+
+def lock_run(run_id: str, *, even_deleted: bool = False) -> TrainingRun:
+    """The run, its row locked until the transaction ends.
+
+    Raises:
+        NotFoundError: there is none.
+        ConflictError: it is in the bin.
+    """
+    rows = TrainingRun.objects.select_for_update(of=("self",)).select_related("experiment", "dataset")
+    run = rows.filter(run_id=run_id).first() if HEX_ID.fullmatch(run_id) else None
+    if run is None:
+        raise NotFoundError(f"There is no run with id {run_id!r}.")
+    if run.lifecycle == Lifecycle.DELETED and not even_deleted:
+        raise ConflictError(f"The run {run_id} is deleted. Restore it first.")
+    return run
+
+
+def bump(run: TrainingRun, *fields: str) -> None:
+    """Save these fields as the run's next version."""
+    run.version += 1
+    run.save(update_fields=[*fields, "version", "updated_at"])

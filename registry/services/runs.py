@@ -1,0 +1,178 @@
+"""Starting, ending, resuming, deleting and restoring runs."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from registry.documents import plain
+from registry.enums import ENDED_STATUSES, Lifecycle, RunStatus
+from registry.exceptions import BadInputError, ConflictError, DuplicateNameError, NotFoundError
+from registry.fields import HEX_ID, new_hex_id
+from registry.models import Dataset, Experiment, Metric, TrainingRun
+from registry.sync import run_body
+
+from .names import checked_name, checked_text
+from .params import store_params
+from .run_rows import bump, find_run, lock_run
+from .tags import store_run_tags, tag_pairs
+
+
+def start_run(
+    *,
+    experiment: str,
+    name: str = "",
+    model_name: str = "",
+    framework: str = "",
+    dataset: str | None = None,
+    run_id: str | None = None,
+    parent_run_id: str | None = None,
+    config: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
+    environment: Mapping[str, Any] | None = None,
+    started_at: dt.datetime | None = None,
+    user: User | None = None,
+) -> TrainingRun:
+    """Start a run: its row, params and tags in PostgreSQL, its body in MongoDB.
+
+    Args:
+        experiment: the name of an active experiment.
+        config: nested settings of any shape; leaves become params with dotted keys.
+        run_id: 32 hexadecimal characters, where the caller chooses the id.
+
+    Raises:
+        NotFoundError: no such experiment, dataset or parent run.
+        DuplicateNameError: the chosen ``run_id`` is taken.
+        BadInputError: something can't be stored; nothing was.
+    """
+    run_id = _checked_run_id(run_id)
+    environment_body = plain.encode(dict(environment or {}), where="environment")
+    with transaction.atomic():
+        run = TrainingRun(
+            run_id=run_id,
+            experiment=_active_experiment(experiment),
+            dataset=_dataset(dataset),
+            parent=find_run(parent_run_id) if parent_run_id else None,
+            name=checked_name(name or f"run-{run_id[:8]}", what="The run's name"),
+            model_name=checked_text(model_name, what="The model's name"),
+            framework=checked_text(framework, what="The framework", limit=64),
+            started_at=started_at or timezone.now(),
+            created_by=user,
+        )
+        _insert(run)
+        leaves = store_params(run=run, params=config or {})
+        store_run_tags(run=run, tags=tags or {})
+        run_body.promise_start(
+            run=run, leaves=leaves, tags=tag_pairs(tags or {}), environment=environment_body
+        )
+    return run
+
+
+def end_run(
+    *,
+    run_id: str,
+    status: str = RunStatus.FINISHED,
+    ended_at: dt.datetime | None = None,
+    failure_reason: str = "",
+) -> TrainingRun:
+    """End a run; ending it again with the same status changes nothing.
+
+    Raises:
+        BadInputError: the status is none that ends a run, or the end lies before the start.
+        ConflictError: the run already ended otherwise.
+    """
+    if status not in ENDED_STATUSES:
+        raise BadInputError(f"A run can't end as {status!r}; use one of {', '.join(ENDED_STATUSES)}.")
+    with transaction.atomic():
+        run = lock_run(run_id)
+        if run.is_ended:
+            return _already_ended(run, status)
+        run.ended_at = ended_at or max(timezone.now(), run.started_at)
+        if run.ended_at < run.started_at:
+            raise BadInputError(f"The run can't end at {run.ended_at}, before it started ({run.started_at}).")
+        run.status = RunStatus(status)
+        run.duration_seconds = (run.ended_at - run.started_at).total_seconds()
+        run.failure_reason = checked_text(failure_reason, what="The reason", limit=10_000)
+        bump(run, "status", "ended_at", "duration_seconds", "failure_reason")
+        run_body.promise_status(run=run, metrics=_latest_metrics(run))
+    return run
+
+
+def resume_run(*, run_id: str) -> TrainingRun:
+    """Open an ended run again; resuming a running one changes nothing."""
+    with transaction.atomic():
+        run = lock_run(run_id)
+        if run.is_ended:
+            run.status, run.ended_at, run.duration_seconds = RunStatus.RUNNING, None, None
+            run.failure_reason = ""
+            bump(run, "status", "ended_at", "duration_seconds", "failure_reason")
+            run_body.promise_status(run=run, metrics=_latest_metrics(run))
+    return run
+
+
+def delete_run(*, run_id: str) -> TrainingRun:
+    """Move a run to the bin; it keeps everything and can be restored."""
+    return _set_lifecycle(run_id, Lifecycle.DELETED)
+
+
+def restore_run(*, run_id: str) -> TrainingRun:
+    """Take a run out of the bin."""
+    return _set_lifecycle(run_id, Lifecycle.ACTIVE)
+
+
+def _insert(run: TrainingRun) -> None:
+    try:
+        with transaction.atomic():
+            run.save(force_insert=True)
+    except IntegrityError as error:
+        if "run_id" not in str(error):
+            raise
+        raise DuplicateNameError(f"There is already a run with id {run.run_id}.") from error
+
+
+def _checked_run_id(run_id: str | None) -> str:
+    if run_id is not None and not HEX_ID.fullmatch(run_id):
+        raise BadInputError(f"A run's id is 32 hexadecimal characters in lower case, not {run_id!r}.")
+    return run_id or new_hex_id()
+
+
+def _active_experiment(name: str) -> Experiment:
+    experiment = Experiment.objects.select_for_update(of=("self",), no_key=True).filter(name=name).first()
+    if experiment is None:
+        raise NotFoundError(f"There is no experiment named {name!r}. Create it first.")
+    if experiment.lifecycle == Lifecycle.DELETED:
+        raise ConflictError(f"The experiment {name!r} is deleted. Restore it, or use another.")
+    return experiment
+
+
+def _dataset(name: str | None) -> Dataset | None:
+    if name is None:
+        return None
+    dataset = Dataset.objects.filter(name=name).first()
+    if dataset is None:
+        raise NotFoundError(f"There is no dataset named {name!r}. Create it first.")
+    return dataset
+
+
+def _already_ended(run: TrainingRun, status: str) -> TrainingRun:
+    if run.status != status:
+        raise ConflictError(f"The run {run.run_id} already ended as {run.status}; resume it first.")
+    return run
+
+
+def _latest_metrics(run: TrainingRun) -> dict[str, float]:
+    return dict(Metric.objects.filter(run=run).values_list("key", "latest_value"))
+
+
+def _set_lifecycle(run_id: str, lifecycle: Lifecycle) -> TrainingRun:
+    with transaction.atomic():
+        run = lock_run(run_id, even_deleted=True)
+        if run.lifecycle != lifecycle:
+            run.lifecycle = lifecycle
+            run.deleted_at = timezone.now() if lifecycle == Lifecycle.DELETED else None
+            bump(run, "lifecycle", "deleted_at")
+            run_body.promise_lifecycle(run=run)
+    return run
