@@ -1,0 +1,39 @@
+"""Reading documents, with MongoDB's failures told in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo import ASCENDING
+from pymongo.errors import PyMongoError
+
+from registry.exceptions import StoreUnavailableError
+
+from .connection import Body, collection
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn the driver's errors into one that says what to do.
+
+    Raises:
+        StoreUnavailableError: MongoDB did not answer in time.
+    """
+    try:
+        yield
+    except PyMongoError as error:
+        raise StoreUnavailableError(
+            "MongoDB does not answer, so bodies can't be shown. Run `manage.py doctor` to see why."
+        ) from error
+
+
+def find_run_body(run_id: str) -> Body | None:
+    """A run's document as it is stored."""
+    with told_plainly():
+        return collection("runs").find_one({"_id": run_id})
+
+
+def find_log_buckets(run_id: str, kind: str, limit: int) -> list[Body]:
+    """The first buckets of a run's log, at most ``limit`` of them."""
+    with told_plainly():
+        found = collection("run_logs").find({"run_id": run_id, "kind": kind})
+        return list(found.sort("bucket", ASCENDING).limit(limit))

@@ -1,0 +1,126 @@
+"""A run as training code holds it."""
+
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from django.contrib.auth.models import User
+
+from registry.enums import RunStatus
+from registry.exceptions import BadInputError
+from registry.models import Artifact, TrainingRun
+from registry.services.artifacts import log_artifact
+from registry.services.metrics import MetricSample, log_metrics
+from registry.services.params import log_params
+from registry.services.run_log import add_note, log_checkpoint, log_epoch
+from registry.services.runs import end_run
+from registry.services.tags import delete_run_tags, set_run_tags
+
+logger = logging.getLogger(__name__)
+
+
+class ActiveRun:
+    """Logs to one run; as a context manager it ends the run, as failed where the body raised."""
+
+    def __init__(self, *, run: TrainingRun, user: User | None) -> None:
+        self.run_id = run.run_id
+        self.name = run.name
+        self._user = user
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.end()
+            return
+        status = RunStatus.KILLED if isinstance(error, KeyboardInterrupt) else RunStatus.FAILED
+        try:
+            self.end(status=status, reason=f"{type(error).__name__}: {error}"[:10_000].replace("\x00", ""))
+        except Exception:
+            logger.exception("The run %s could not be marked as %s", self.run_id, status)
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Log params, nested as they are; a param never changes."""
+        log_params(run_id=self.run_id, params=params)
+
+    def log_param(self, key: str, value: Any) -> None:
+        """Log one param."""
+        self.log_params({key: value})
+
+    def log_metrics(self, metrics: Mapping[str, float], *, step: int | None = None) -> None:
+        """Log values of metrics, at a step where there are steps."""
+        now = int(time.time() * 1_000)
+        points = [MetricSample(key, _number(key, value), step or 0, now) for key, value in metrics.items()]
+        log_metrics(run_id=self.run_id, points=points)
+
+    def log_metric(self, key: str, value: float, *, step: int | None = None) -> None:
+        """Log one value of a metric."""
+        self.log_metrics({key: value}, step=step)
+
+    def log_epoch(
+        self, epoch: int, metrics: Mapping[str, float], *, details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Log an epoch: its metrics at this step, and a record of it."""
+        numbers = {key: _number(key, value) for key, value in metrics.items()}
+        log_epoch(run_id=self.run_id, epoch=epoch, metrics=numbers, details=details)
+
+    def log_checkpoint(
+        self, step: int, *, artifact_path: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Log that a checkpoint was taken."""
+        log_checkpoint(run_id=self.run_id, step=step, artifact_path=artifact_path, details=details)
+
+    def log_artifact(
+        self, source: Path | str | BinaryIO, *, path: str = "", media_type: str = ""
+    ) -> Artifact:
+        """Store a file; its own name is its path unless another is given."""
+        content = Path(source) if isinstance(source, str) else source
+        if not path and not isinstance(content, Path):
+            raise BadInputError("An open file has no name of its own; give the artifact a path.")
+        name = path or (content.name if isinstance(content, Path) else "")
+        return log_artifact(run_id=self.run_id, path=name, content=content, media_type=media_type)
+
+    def log_artifacts(self, folder: Path | str, *, path: str = "") -> list[Artifact]:
+        """Store every file below a folder."""
+        root = Path(folder)
+        files = sorted(each for each in root.rglob("*") if each.is_file())
+        prefix = f"{path}/" if path else ""
+        return [
+            self.log_artifact(file, path=f"{prefix}{file.relative_to(root).as_posix()}") for file in files
+        ]
+
+    def log_bytes(self, data: bytes, *, path: str, media_type: str = "") -> Artifact:
+        """Store bytes as a file."""
+        return log_artifact(run_id=self.run_id, path=path, content=data, media_type=media_type)
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Set tags."""
+        set_run_tags(run_id=self.run_id, tags=tags)
+
+    def delete_tags(self, *keys: str) -> None:
+        """Delete tags."""
+        delete_run_tags(run_id=self.run_id, keys=keys)
+
+    def add_note(self, text: str) -> None:
+        """Add a note."""
+        add_note(run_id=self.run_id, text=text, user=self._user)
+
+    def end(self, *, status: str = RunStatus.FINISHED, reason: str = "") -> None:
+        """End the run."""
+        end_run(run_id=self.run_id, status=status, failure_reason=reason)
+
+
+def _number(key: str, value: Any) -> float:
+    """Python's, numpy's and frameworks' scalars as a float."""
+    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        raise BadInputError(f"The metric {key!r} is {value!r}; it must be a number.")
+    return float(value)
