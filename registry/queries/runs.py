@@ -99,7 +99,7 @@ def best_runs(
     ).exclude(latest_value=math.nan)
     order = "latest_value" if lower_is_better else "-latest_value"
     best = metrics.order_by(order, "run_id").values_list("run__run_id", flat=True)
-    return run_summaries(list(best[: _checked_limit(limit)]))
+    return run_summaries([str(run_id) for run_id in best[: _checked_limit(limit)]])
 
 
 def search_runs(

@@ -32,7 +32,7 @@ class EpochCallback:
         self._unlogged = None
         self.run.log_epoch(epoch, metrics)
 
-    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:  # noqa: ARG002
         """Keras's hook after the training."""
         if self._unlogged:
             self.run.log_epoch(*self._unlogged)
