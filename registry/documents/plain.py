@@ -48,21 +48,36 @@ def encode(value: Any, *, where: str = "body") -> Any:
         BodyTooLargeError: the whole passes 15 MB.
     """
     encoded = _encode(value, where, 0)
-    size = body_size({"body": encoded})
+    packed({"body": encoded}, where=where)
+    return encoded
+
+
+def packed(body: Mapping[str, Any], *, where: str = "The body") -> bytes:
+    """A document in BSON.
+
+    Raises:
+        BodyTooLargeError: it passes 15 MB.
+        BadInputError: it can't be encoded.
+    """
+    try:
+        data = bson.encode(body)
+    except (InvalidDocument, OverflowError, UnicodeEncodeError) as error:
+        raise BadInputError(f"{where} can't be stored: {error}.") from error
+    check_size(len(data), where=where)
+    return data
+
+
+def check_size(size: int, *, where: str) -> None:
+    """Refuse what passes 15 MB.
+
+    Raises:
+        BodyTooLargeError: it does.
+    """
     if size > MAX_BODY_BYTES:
         raise BodyTooLargeError(
             f"{where} is {size / 1024**2:.1f} MB; a document may have {MAX_BODY_BYTES // 1024**2} MB."
             " Log large content as an artifact instead, and keep its path here."
         )
-    return encoded
-
-
-def body_size(body: Mapping[str, Any]) -> int:
-    """The size of a document in BSON, in bytes."""
-    try:
-        return len(bson.encode(body))
-    except (InvalidDocument, OverflowError, UnicodeEncodeError) as error:
-        raise BadInputError(f"The body can't be stored: {error}.") from error
 
 
 def decode(value: Any) -> Any:

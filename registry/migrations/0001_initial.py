@@ -374,6 +374,7 @@ class Migration(migrations.Migration):
                 ('failure_reason', models.TextField(blank=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('body_version', models.PositiveIntegerField(default=0, help_text='Last version seen in MongoDB')),
+                ('body_bytes', models.PositiveIntegerField(default=0, help_text='Size of the params in MongoDB')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),

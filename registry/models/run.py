@@ -57,6 +57,7 @@ class TrainingRun(models.Model):
     failure_reason = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
     body_version = models.PositiveIntegerField(default=0, help_text="Last version seen in MongoDB")
+    body_bytes = models.PositiveIntegerField(default=0, help_text="Size of the params in MongoDB")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from registry.documents import plain
 from registry.documents.store import find_log_buckets, find_run_body
-from registry.models import TrainingRun
+from registry.models import OutboxEntry, TrainingRun
 
 
 @dataclass(frozen=True)
@@ -16,11 +16,12 @@ class RunBodyView:
     body: dict[str, Any] | None
     version: int
     wanted_version: int
+    waiting: int
 
     @property
     def is_current(self) -> bool:
         """Whether MongoDB holds everything that was promised."""
-        return self.version >= self.wanted_version
+        return self.waiting == 0
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,17 @@ class LogEntry:
 
 
 def run_body(run: TrainingRun) -> RunBodyView:
-    """A run's body (one read).
+    """A run's body (one read from MongoDB, one statement).
 
     Raises:
         StoreUnavailableError: MongoDB does not answer.
     """
+    waiting = OutboxEntry.objects.filter(aggregate_id=run.run_id).count()
     found = find_run_body(run.run_id)
     if found is None:
-        return RunBodyView(None, 0, run.version)
+        return RunBodyView(None, 0, run.version, waiting)
     shown = {key: value for key, value in found.items() if key not in ("_id", "v", "versions")}
-    return RunBodyView(plain.decode(shown), run.body_version, run.version)
+    return RunBodyView(plain.decode(shown), run.body_version, run.version, waiting)
 
 
 def run_log(run_id: str, kind: str, *, limit: int = 1_000) -> list[LogEntry]:

@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from psycopg2.errors import UniqueViolation
 
 from registry.enums import Lifecycle
 from registry.exceptions import BadInputError
@@ -150,7 +151,7 @@ def _insert_points(rows: list[tuple[int, int, int, float]]) -> None:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.cursor.copy_expert(COPY_POINTS, _as_text(rows))
-        except IntegrityError:
+        except UniqueViolation:
             pass
         else:
             return

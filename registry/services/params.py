@@ -39,30 +39,46 @@ def log_params(*, run_id: str, params: Mapping[str, Any]) -> None:
         ParamConflictError: a param already has another value; none of this call was stored.
         BadInputError: a value can't be stored.
     """
+    leaves = read_leaves(params)
     with transaction.atomic():
         run = lock_run(run_id)
-        leaves = store_params(run=run, params=params)
-        if leaves:
-            bump(run)
-            run_body.promise_leaves(run=run, leaves=leaves)
+        if new := store_params(run=run, leaves=leaves):
+            claim_space(run, new)
+            bump(run, "body_bytes")
+            run_body.promise_leaves(run=run, leaves=new)
 
 
-def store_params(*, run: TrainingRun, params: Mapping[str, Any]) -> Leaves:
-    """Insert the params that are new, inside the caller's transaction; returns their leaves.
+def read_leaves(params: Mapping[str, Any]) -> Leaves:
+    """Params as path of encoded keys → encoded value.
 
-    Returns:
-        path of encoded keys → encoded value, for MongoDB.
+    Raises:
+        BadInputError: a key or value can't be stored, or there are too many.
     """
-    body = plain.encode(dict(params), where="params")
-    leaves = dict(_leaves(body, ()))
+    leaves = dict(_leaves(plain.encode(dict(params), where="params"), ()))
     if len(leaves) > MAX_LEAVES:
         raise BadInputError(
             f"{len(leaves):,} params in one call; a run may have {MAX_LEAVES:,}."
             " Log large settings as an artifact."
         )
-    texts = {dotted(path): as_text(plain.decode(value)) for path, value in leaves.items()}
+    return leaves
+
+
+def claim_space(run: TrainingRun, leaves: Leaves) -> None:
+    """Count the params' size on the run, so that its document never outgrows MongoDB's limit.
+
+    Raises:
+        BodyTooLargeError: with these, the run's params pass 15 MB.
+    """
+    body = {str(position): [*path, value] for position, (path, value) in enumerate(leaves.items())}
+    run.body_bytes += len(plain.packed(body, where="params"))
+    plain.check_size(run.body_bytes, where=f"The params of run {run.run_id} together")
+
+
+def store_params(*, run: TrainingRun, leaves: Leaves) -> Leaves:
+    """Insert the params that are new, inside the caller's transaction; returns their leaves."""
     if not leaves:
         return {}
+    texts = {dotted(path): as_text(plain.decode(value)) for path, value in leaves.items()}
     _refuse_params_inside_params(run, leaves)
     inserted = _insert(run, texts)
     _refuse_other_values(run, {key: text for key, text in texts.items() if key not in inserted})

@@ -16,7 +16,7 @@ from registry.models import Dataset, Experiment, Metric, TrainingRun
 from registry.sync import run_body
 
 from .names import checked_name, checked_text
-from .params import store_params
+from .params import claim_space, read_leaves, store_params
 from .run_rows import bump, find_run, lock_run
 from .tags import store_run_tags, tag_pairs
 
@@ -49,6 +49,7 @@ def start_run(
         BadInputError: something can't be stored; nothing was.
     """
     run_id = _checked_run_id(run_id)
+    leaves = read_leaves(config or {})
     environment_body = plain.encode(dict(environment or {}), where="environment")
     with transaction.atomic():
         run = TrainingRun(
@@ -62,8 +63,9 @@ def start_run(
             started_at=started_at or timezone.now(),
             created_by=user,
         )
+        claim_space(run, leaves)
         _insert(run)
-        leaves = store_params(run=run, params=config or {})
+        store_params(run=run, leaves=leaves)
         store_run_tags(run=run, tags=tags or {})
         run_body.promise_start(
             run=run, leaves=leaves, tags=tag_pairs(tags or {}), environment=environment_body

@@ -19,8 +19,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
-from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure, PyMongoError
 
+from registry.documents import plain
 from registry.documents.connection import collection
 from registry.enums import OutboxStatus, OutboxTarget
 from registry.models import OutboxEntry
@@ -51,6 +53,7 @@ def promise(*, topic: str, aggregate_id: str, version: int, payload: dict[str, A
 
     Raises:
         RuntimeError: no transaction is open.
+        BodyTooLargeError: the effect passes what MongoDB takes.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("promise() belongs inside the transaction that makes the change.")
@@ -59,7 +62,7 @@ def promise(*, topic: str, aggregate_id: str, version: int, payload: dict[str, A
         topic=topic,
         aggregate_id=aggregate_id,
         aggregate_version=version,
-        payload=bson.encode(payload),
+        payload=plain.packed(payload),
         next_at=timezone.now() + dt.timedelta(seconds=1),
     )
     transaction.on_commit(partial(deliver, [entry]))
@@ -117,15 +120,23 @@ def _apply(entries: list[OutboxEntry]) -> list[tuple[OutboxEntry, str]]:
         by_collection[name].append((entry, operation))
     refused = []
     for name, pairs in by_collection.items():
-        try:
-            collection(name).bulk_write([operation for _, operation in pairs], ordered=False)
-        except BulkWriteError as error:
-            refused += _permanently_refused(error, [entry for entry, _ in pairs])
-        except DocumentTooLarge as error:
-            if len(pairs) > 1:
-                raise
-            refused.append((pairs[0][0], str(error)))
+        refused += _write(name, pairs)
     return refused
+
+
+def _write(name: str, pairs: list[tuple[OutboxEntry, UpdateOne]]) -> list[tuple[OutboxEntry, str]]:
+    """One bulk write; where MongoDB refuses it whole, one write an effect, to find the culprit."""
+    try:
+        collection(name).bulk_write([operation for _, operation in pairs], ordered=False)
+    except BulkWriteError as error:
+        return _permanently_refused(error, [entry for entry, _ in pairs])
+    except (DocumentTooLarge, OperationFailure) as error:
+        if isinstance(error, OperationFailure) and error.code not in PERMANENT_CODES:
+            raise
+        if len(pairs) == 1:
+            return [(pairs[0][0], str(error))]
+        return [refusal for pair in pairs for refusal in _write(name, [pair])]
+    return []
 
 
 def _permanently_refused(error: BulkWriteError, entries: list[OutboxEntry]) -> list[tuple[OutboxEntry, str]]:

@@ -1,0 +1,90 @@
+"""Where everything of a stack lies: one folder, nothing outside it."""
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import endpoints
+from .errors import StackError
+
+SOCKET_PATH_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The paths inside a stack's folder."""
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever starts, stops or resets the stack."""
+        return self.root / "lock"
+
+    @property
+    def ports(self) -> Path:
+        """Port by server."""
+        return self.root / "ports.json"
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords and keys, mode 0600."""
+        return self.root / "secrets.json"
+
+    @property
+    def urls(self) -> Path:
+        """What the settings read, mode 0600."""
+        return self.root / "env.json"
+
+    @property
+    def logs(self) -> Path:
+        """One log a server."""
+        return self.root / "log"
+
+    @property
+    def supervisor_config(self) -> Path:
+        """Supervisor's configuration."""
+        return self.root / "supervisord.conf"
+
+    @property
+    def socket(self) -> Path:
+        """Supervisor's socket; in the temporary folder where the path would be too long for one."""
+        path = self.root / "supervisor.sock"
+        if len(str(path)) <= SOCKET_PATH_LIMIT:
+            return path
+        digest = hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"mlplatform-{digest}.sock"
+
+    def data(self, server: str) -> Path:
+        """A server's data folder."""
+        return self.root / server
+
+    def log(self, server: str) -> Path:
+        """A server's log."""
+        return self.logs / f"{server}.log"
+
+
+def layout(directory: Path | None = None) -> Layout:
+    """The layout below a folder, by default the project's own."""
+    return Layout((directory or endpoints.stack_dir()).resolve())
+
+
+def make(where: Layout) -> None:
+    """Make the folders, readable by their owner only.
+
+    Raises:
+        StackError: the folder can't be written.
+    """
+    try:
+        where.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        where.root.chmod(0o700)
+        where.logs.mkdir(exist_ok=True)
+        probe = where.root / ".writable"
+        probe.write_bytes(b"x" * 65_536)
+        probe.unlink()
+    except OSError as error:
+        raise StackError(
+            f"The stack's folder {where.root} can't be written: {error.strerror}.",
+            "Free some space or mend its permissions, or choose another folder with STACK_DIR=/some/folder.",
+        ) from error

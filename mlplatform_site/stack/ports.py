@@ -1,0 +1,46 @@
+"""Free ports, chosen once and recorded."""
+
+import hashlib
+import random
+import socket
+
+from .files import read_json, write_json
+from .layout import Layout
+
+FIRST, LAST = 20_000, 32_000  # below the range that the kernel hands out by itself
+HOST = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens on a loopback port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def choose(where: Layout, servers: list[str]) -> dict[str, int]:
+    """A port for each server: the recorded one while it is free, else another.
+
+    Call it only while the servers are down. The order is random but the same for the same folder,
+    so that two projects seldom meet.
+    """
+    recorded = {name: int(port) for name, port in read_json(where.ports).items()}
+    order = random.Random(hashlib.sha256(str(where.root).encode()).digest())  # noqa: S311
+    chosen: dict[str, int] = {}
+    for server in servers:
+        port = recorded.get(server, 0)
+        while not port or port in chosen.values() or not is_free(port):
+            port = order.randrange(FIRST, LAST)
+        chosen[server] = port
+    if chosen != recorded:
+        write_json(where.ports, chosen)
+    return chosen
+
+
+def recorded(where: Layout) -> dict[str, int]:
+    """The ports of the running servers."""
+    return {name: int(port) for name, port in read_json(where.ports).items()}

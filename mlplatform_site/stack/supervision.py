@@ -1,0 +1,149 @@
+"""Supervisor: keeps the servers running, restarts those that die."""
+
+import contextlib
+import os
+import shlex
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from pathlib import Path
+from typing import Any
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from .errors import StackError
+from .files import write_private
+from .layout import Layout
+from .server import Server
+
+STOP_SECONDS = 30
+
+HEAD = """\
+[unix_http_server]
+file={socket}
+chmod=0700
+[supervisord]
+logfile={log}
+logfile_maxbytes=5MB
+logfile_backups=1
+pidfile={pid}
+childlogdir={logs}
+{user}
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+PROGRAM = """\
+[program:{name}]
+command={command}
+autorestart=true
+startsecs=0
+startretries=20
+stopsignal={signal}
+stopwaitsecs=20
+redirect_stderr=true
+stdout_logfile={log}
+stdout_logfile_maxbytes=5MB
+stdout_logfile_backups=2
+"""
+
+
+def configure(where: Layout, commands: list[tuple[Server, list[str]]]) -> None:
+    """Write supervisor's configuration."""
+    parts = [
+        HEAD.format(
+            socket=_escaped(where.socket),
+            log=_escaped(where.log("supervisord")),
+            pid=_escaped(where.root / "supervisord.pid"),
+            logs=_escaped(where.logs),
+            user="user=root" if os.geteuid() == 0 else "",
+        )
+    ]
+    for server, command in commands:
+        line = _escaped(" ".join(shlex.quote(part) for part in command))
+        log = _escaped(where.log(server.name))
+        parts.append(PROGRAM.format(name=server.name, command=line, signal=server.stop_signal, log=log))
+    write_private(where.supervisor_config, "".join(parts))
+
+
+def launch(where: Layout) -> None:
+    """Start supervisor in the background.
+
+    Raises:
+        StackError: it does not start.
+    """
+    where.socket.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(where.supervisor_config)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=_quiet_environment())
+    if result.returncode:
+        raise StackError(
+            f"Supervisor did not start: {(result.stderr or result.stdout).strip()[-500:]}",
+            f"Look at {where.log('supervisord')}.",
+        )
+
+
+def rpc(where: Layout) -> Any:
+    """Supervisor's remote procedures."""
+    transport = SupervisorTransport(None, None, f"unix://{where.socket}")
+    return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+
+def is_running(where: Layout) -> bool:
+    """Whether supervisor answers."""
+    try:
+        return bool(rpc(where).getState()["statename"] == "RUNNING")
+    except (OSError, xmlrpc.client.Error, ConnectionError):
+        return False
+
+
+def processes(where: Layout) -> list[dict[str, Any]]:
+    """Supervisor's word on each server: name, statename, pid, start, now."""
+    return list(rpc(where).getAllProcessInfo()) if is_running(where) else []
+
+
+def shut_down(where: Layout) -> bool:
+    """Stop the servers and supervisor, and wait until they are gone; False where none ran."""
+    if not is_running(where):
+        return False
+    pids = [info["pid"] for info in processes(where) if info["pid"]]
+    supervisor_pid = rpc(where).getPID()
+    with contextlib.suppress(ConnectionError, xmlrpc.client.Error, OSError):
+        rpc(where).shutdown()
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(_is_alive(pid) for pid in [supervisor_pid, *pids]):
+        if time.monotonic() > deadline:
+            raise StackError(
+                f"The servers did not stop within {STOP_SECONDS} seconds.",
+                f"Look at {where.logs}, and stop the processes {[supervisor_pid, *pids]} by hand.",
+            )
+        time.sleep(0.05)
+    where.socket.unlink(missing_ok=True)
+    return True
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process runs; a zombie that nobody has waited for does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    if stat.parent.parent.exists() and Path("/proc/self/stat").exists():
+        try:
+            return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        except OSError:
+            return False
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _escaped(value: object) -> str:
+    """Supervisor reads % as the start of a variable."""
+    return str(value).replace("%", "%%")
+
+
+def _quiet_environment() -> dict[str, str]:
+    """Coverage and pytest of the caller are not the servers' business."""
+    dropped = ("COV_CORE", "COVERAGE_", "PYTEST_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    return {**kept, "PYTHONWARNINGS": "ignore"}

@@ -1,0 +1,31 @@
+"""Rows for tests, straight into PostgreSQL (use the services where MongoDB matters)."""
+
+from .features import AddressFactory, CityFactory, CountryFactory, CustomerFactory, PurchaseFactory
+from .registry import (
+    ArtifactFactory,
+    DatasetFactory,
+    ExperimentFactory,
+    MetricFactory,
+    ModelVersionFactory,
+    ParamFactory,
+    RegisteredModelFactory,
+    RunFactory,
+    UserFactory,
+)
+
+__all__ = [
+    "AddressFactory",
+    "ArtifactFactory",
+    "CityFactory",
+    "CountryFactory",
+    "CustomerFactory",
+    "DatasetFactory",
+    "ExperimentFactory",
+    "MetricFactory",
+    "ModelVersionFactory",
+    "ParamFactory",
+    "PurchaseFactory",
+    "RegisteredModelFactory",
+    "RunFactory",
+    "UserFactory",
+]
