@@ -27,9 +27,8 @@ def mongod() -> Path:
 
 def redis_server() -> Path:
     """The Redis server, or Valkey."""
-    return _first(
-        "STACK_REDIS", "Redis", "REDIS_CACHE_URL and REDIS_STORE_URL", "apt install redis-server", _redis()
-    )
+    urls = "REDIS_CACHE_URL and REDIS_STORE_URL"
+    return _first("STACK_REDIS", "Redis", urls, "apt install redis-server", _redis())
 
 
 @cache

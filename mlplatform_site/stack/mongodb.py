@@ -69,9 +69,14 @@ class MongoDB:
 
 
 def _client(port: int, password: str | None) -> pymongo.MongoClient[dict[str, object]]:
-    credentials = {"username": USER, "password": password} if password else {}
     return pymongo.MongoClient(
-        HOST, port, directConnection=True, serverSelectionTimeoutMS=2_000, timeoutMS=5_000, **credentials
+        HOST,
+        port,
+        username=USER if password else None,
+        password=password,
+        directConnection=True,
+        serverSelectionTimeoutMS=2_000,
+        timeoutMS=5_000,
     )
 
 

@@ -18,10 +18,21 @@ class Context:
 class Server(Protocol):
     """One embedded server."""
 
-    name: str
-    title: str
-    variables: tuple[str, ...]
-    stop_signal: str
+    @property
+    def name(self) -> str:
+        """Its short name: of its log and its data folder."""
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that give its URL."""
+
+    @property
+    def stop_signal(self) -> str:
+        """The signal that stops it cleanly."""
 
     def prepare(self, context: Context) -> list[str]:
         """Write configuration and data folder while the server is down; returns its command."""

@@ -19,11 +19,10 @@ def as_nobody() -> list[str]:
     if os.geteuid() != 0:
         return []
     mapped = ["unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}"]
-    if (
-        shutil.which("unshare")
-        and subprocess.run([*mapped, "true"], capture_output=True, check=False).returncode == 0
-    ):
-        return mapped
+    if shutil.which("unshare"):
+        trial = subprocess.run([*mapped, "true"], capture_output=True, check=False)
+        if trial.returncode == 0:
+            return mapped
     return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def root(tmp_path: Path, settings: object) -> Path:
-    settings.ARTIFACT_ROOT = tmp_path / "artifacts"  # type: ignore[attr-defined]
+    settings.ARTIFACT_ROOT = tmp_path / "artifacts"
     return tmp_path / "artifacts"
 
 
@@ -93,7 +93,7 @@ class HalfWritten(io.RawIOBase):
 
 def test_a_source_that_breaks_leaves_nothing(run_id: str, root: Path) -> None:
     with pytest.raises(ArtifactError, match="could not be stored"):
-        log_artifact(run_id=run_id, path="a", content=HalfWritten())  # type: ignore[arg-type]
+        log_artifact(run_id=run_id, path="a", content=HalfWritten())
     assert files(root) == []
     assert Artifact.objects.count() == 0
 

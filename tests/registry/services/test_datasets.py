@@ -37,5 +37,5 @@ def test_a_missing_parent_stores_nothing() -> None:
 )  # fmt: skip
 def test_bad_input_stores_nothing(details: dict[str, object]) -> None:
     with pytest.raises(BadInputError):
-        create_dataset(**{"name": "d", "digest": "a", **details})  # type: ignore[arg-type]
+        create_dataset(**{"name": "d", "digest": "a", **details})
     assert Dataset.objects.count() == 0

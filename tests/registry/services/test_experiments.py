@@ -52,6 +52,6 @@ def test_an_experiment_that_is_not_there_can_not_be_deleted() -> None:
 )  # fmt: skip
 def test_bad_input_stores_nothing(details: dict[str, object]) -> None:
     with pytest.raises(BadInputError):
-        create_experiment(**details)  # type: ignore[arg-type]
+        create_experiment(**details)
     assert (Experiment.objects.count(), ExperimentTag.objects.count()) == (0, 0)
     assert collection("experiments").count_documents({}) == 0

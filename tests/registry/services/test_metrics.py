@@ -130,11 +130,11 @@ def test_an_accuracy_that_is_no_share_stays_a_metric_only(value: float) -> None:
         (MetricSample("k" * 251, 1.0, 0, 0), "251 characters"),
         (MetricSample("a\x00b", 1.0, 0, 0), "NUL"),
         (MetricSample("a\ud800", 1.0, 0, 0), "surrogate"),
-        (MetricSample("m", "high", 0, 0), "must be a number"),  # type: ignore[arg-type]
+        (MetricSample("m", "high", 0, 0), "must be a number"),
         (MetricSample("m", True, 0, 0), "must be a number"),
         (MetricSample("m", 1.0, 2**63, 0), "64 bits"),
         (MetricSample("m", 1.0, 0, -(2**63) - 1), "64 bits"),
-        (MetricSample(7, 1.0, 0, 0), "must be text"),  # type: ignore[arg-type]
+        (MetricSample(7, 1.0, 0, 0), "must be text"),
     ],
 )
 def test_a_bad_point_refuses_the_whole_batch(sample: MetricSample, message: str) -> None:
