@@ -69,7 +69,7 @@ def _measure(cursor: Any, address: str) -> StoreHealth:
 def _counts(cursor: Any) -> dict[str, int]:
     """Rows by table: counted where there are few, PostgreSQL's estimate where there are many."""
     cursor.execute(SIZES)
-    estimates = {name: rows for name, rows in cursor.fetchall()}
+    estimates: dict[str, int] = dict(cursor.fetchall())
     few = [name for name, rows in estimates.items() if rows < EXACT_BELOW]
     if few:
         cursor.execute(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in few))  # noqa: S608
