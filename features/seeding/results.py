@@ -1,7 +1,7 @@
 """What passes between the processes that train and the one that records: plain values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -24,10 +24,11 @@ class DatasetFacts:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """Scores after one epoch (1, 2, …) on the training and the validation rows."""
+    """Scores after one epoch (1, 2, …) on the training and the validation rows, and when it ended."""
 
     number: int
     metrics: Mapping[str, float]
+    ended_at: datetime = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

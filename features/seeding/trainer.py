@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import sklearn
 from sklearn.metrics import confusion_matrix
 from threadpoolctl import threadpool_limits
 
@@ -54,7 +53,8 @@ def _score_epoch(number: int, model: Any, rows: Split) -> Epoch:
     seen = scoring.scored(model, rows.task, rows.x_train, rows.y_train)
     unseen = scoring.scored(model, rows.task, rows.x_val, rows.y_val)
     metrics = {f"train_{name}": value for name, value in seen.items()}
-    return Epoch(number, metrics | {f"val_{name}": value for name, value in unseen.items()})
+    metrics |= {f"val_{name}": value for name, value in unseen.items()}
+    return Epoch(number, metrics, datetime.now(UTC))
 
 
 def _checkpoint(model: Any, epoch: Epoch) -> Checkpoint:
@@ -69,7 +69,6 @@ def _facts(run: DeclaredRun, family: Family, model: Any) -> dict[str, str]:
         "estimator": type(model.named_steps["estimator"]).__name__,
         "epoch": family.epoch_is,
         "loss": scoring.loss_name(model, run.task),
-        "scikit-learn": sklearn.__version__,
         "seeded": "true",
     }
 

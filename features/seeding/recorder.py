@@ -1,0 +1,86 @@
+"""Trains the declared runs that are absent and records them through the tracker."""
+
+from collections.abc import Iterator, Sequence
+
+from django.db import transaction
+
+from features.seeding.pool import workers
+from features.seeding.results import DatasetFacts, Epoch, TrainedRun
+from features.seeding.sweep import DeclaredRun, declared_runs
+from registry.models import TrainingRun
+from registry.services.runs import end_run
+from registry.tracking import ActiveRun, Tracker
+
+
+def absent_runs(scale: int) -> list[DeclaredRun]:
+    """The declared runs that are not on record, in the order declared."""
+    runs = declared_runs(scale)
+    ids = [run.run_id for run in runs]
+    known = set(TrainingRun.objects.filter(run_id__in=ids).values_list("run_id", flat=True))
+    return [run for run in runs if run.run_id not in known]
+
+
+def store_runs(runs: Sequence[DeclaredRun], *, tracker: Tracker, processes: int) -> Iterator[DeclaredRun]:
+    """Trains in ``processes`` other processes, records here; yields each run once it is on record."""
+    if not runs:
+        return
+    with workers(processes) as pool:
+        for facts in pool.describe(list(dict.fromkeys(run.dataset for run in runs))):
+            _record_dataset(tracker, facts)
+        for run, result in zip(runs, pool.train(runs), strict=True):
+            # All of a run or nothing of it: a killed seeding leaves no half-recorded run behind.
+            with transaction.atomic():
+                _record(tracker, run, result)
+            yield run
+
+
+def _record_dataset(tracker: Tracker, facts: DatasetFacts) -> None:
+    tracker.create_dataset(
+        facts.name,
+        digest=facts.digest,
+        row_count=facts.rows,
+        feature_count=facts.features,
+        source=facts.source,
+        description=facts.description,
+    )
+    tracker.create_experiment(
+        f"{facts.name}-{facts.task}",
+        description=f"Which family of models learns {facts.name} best?",
+        tags={"task": facts.task, "dataset": facts.name, "seeded": "true"},
+    )
+
+
+def _record(tracker: Tracker, run: DeclaredRun, result: TrainedRun) -> None:
+    with tracker.start_run(
+        experiment=run.experiment,
+        run_id=run.run_id,
+        name=run.name,
+        model_name=run.family,
+        framework="scikit-learn",
+        dataset=run.dataset,
+        config={**run.config, "seed": run.seed},
+        tags=result.facts,
+        started_at=result.started_at,
+    ) as active:
+        for epoch in result.epochs:
+            active.log_epoch(epoch.number, epoch.metrics)
+        active.log_metrics(result.scores)
+        _record_files(active, result)
+        active.add_note(_best_epoch(result.epochs))
+        end_run(run_id=run.run_id, ended_at=result.ended_at)  # when training ended, not recording
+
+
+def _record_files(active: ActiveRun, result: TrainedRun) -> None:
+    for file in result.files:
+        active.log_bytes(file.content, path=file.path, media_type=file.media_type)
+    for checkpoint in result.checkpoints:
+        file = checkpoint.file
+        active.log_bytes(file.content, path=file.path, media_type=file.media_type)
+        active.log_checkpoint(checkpoint.epoch, artifact_path=file.path, details=checkpoint.metrics)
+
+
+def _best_epoch(epochs: Sequence[Epoch]) -> str:
+    best = min(epochs, key=lambda epoch: epoch.metrics["val_loss"])
+    return (
+        f"Lowest validation loss {best.metrics['val_loss']:.4g} after epoch {best.number} of {len(epochs)}."
+    )
