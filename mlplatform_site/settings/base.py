@@ -1,5 +1,7 @@
 """Applications, middleware, templates, language, static files."""
 
+from mlplatform_site.stack import endpoints
+
 from .environment import BASE_DIR, IS_PRODUCTION, env, secret_key
 
 SECRET_KEY = secret_key()
@@ -61,7 +63,7 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else endpoints.stack_dir() / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -12,4 +12,5 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 MONGODB_DATABASE = f"mlplatform_{WORKER}_test"
 CACHES["default"]["KEY_PREFIX"] = f"mlplatform_{WORKER}_test"
 ARTIFACT_ROOT = Path(tempfile.mkdtemp(prefix="mlplatform-artifacts-"))
+STATIC_ROOT = Path(tempfile.mkdtemp(prefix="mlplatform-static-"))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

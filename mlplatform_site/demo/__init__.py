@@ -1,0 +1,1 @@
+"""``make demo`` and ``make smoke``: the whole platform on one machine."""

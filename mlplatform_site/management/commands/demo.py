@@ -1,0 +1,55 @@
+"""``manage.py demo`` (``make demo``): a live site full of real runs."""
+
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+
+from mlplatform_site.demo import banner, stores, web
+from mlplatform_site.demo.preparation import prepare
+from mlplatform_site.stack import endpoints, lifecycle
+from mlplatform_site.stack.errors import StackError
+
+
+class Command(BaseCommand):
+    help = "Start the stores, seed real runs, serve the site on loopback. Ctrl-C stops what it started."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, help="default: 8000, or the next that is free")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, _as_interrupt)
+        is_owner = False
+        try:
+            port = web.choose_port(options["port"])
+            is_owner = stores.start(_say)
+            self._serve(port)
+        except KeyboardInterrupt:
+            _say("Stopping")
+        except (web.PortTakenError, StackError, web.WebServerError) as error:
+            raise CommandError(str(error)) from error
+        finally:
+            if is_owner:
+                lifecycle.stop()
+                _say("The stores are stopped; their data stays.")
+
+    def _serve(self, port: int) -> None:
+        began = time.monotonic()
+        access = prepare(_say)
+        with web.WebServer(port, log=endpoints.stack_dir() / "log" / "web.log") as server:
+            banner.show(Console(), server.url, access, time.monotonic() - began)
+            server.wait()
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
