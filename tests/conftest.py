@@ -1,8 +1,10 @@
 """Fixtures on the real servers."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from pymongo.database import Database
 
 from registry.documents import collections, connection
@@ -22,3 +24,18 @@ def mongo(_collections: None) -> Database[dict[str, Any]]:
     for spec in collections.SPECS:
         database[spec.name].delete_many({})
     return database
+
+
+@pytest.fixture
+def mongodb_away(mongo: None, settings: LazySettings) -> Iterator[Callable[[], None]]:
+    """Point the client at a port where nothing answers; the value brings MongoDB back."""
+    url, timeout = settings.MONGODB_URL, settings.MONGODB_TIMEOUT_MS
+    settings.MONGODB_URL, settings.MONGODB_TIMEOUT_MS = "mongodb://127.0.0.1:1/x", 50
+    connection.register()
+
+    def back() -> None:
+        settings.MONGODB_URL, settings.MONGODB_TIMEOUT_MS = url, timeout
+        connection.register()
+
+    yield back
+    back()

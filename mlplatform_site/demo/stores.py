@@ -22,7 +22,7 @@ def start(report: Callable[[str], None]) -> bool:
     if _settings_are_stale(result.urls):
         os.environ[OWNER] = "1" if is_owner else "0"
         sys.stderr.flush()
-        os.execv(sys.executable, [sys.executable, *sys.argv])
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
     return is_owner
 
 

@@ -80,7 +80,6 @@ class WebServer:
             cwd=PROJECT,
             start_new_session=True,
             stdout=subprocess.DEVNULL,
-            env=dict(os.environ),
         )
         self._wait_until_ready()
         return self

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, SupportsFloat
 
 from django.contrib.auth.models import User
 
@@ -56,18 +56,18 @@ class ActiveRun:
         """Log one param."""
         self.log_params({key: value})
 
-    def log_metrics(self, metrics: Mapping[str, float], *, step: int | None = None) -> None:
+    def log_metrics(self, metrics: Mapping[str, SupportsFloat], *, step: int | None = None) -> None:
         """Log values of metrics, at a step where there are steps."""
         now = int(time.time() * 1_000)
         points = [MetricSample(key, _number(key, value), step or 0, now) for key, value in metrics.items()]
         log_metrics(run_id=self.run_id, points=points)
 
-    def log_metric(self, key: str, value: float, *, step: int | None = None) -> None:
+    def log_metric(self, key: str, value: SupportsFloat, *, step: int | None = None) -> None:
         """Log one value of a metric."""
         self.log_metrics({key: value}, step=step)
 
     def log_epoch(
-        self, epoch: int, metrics: Mapping[str, float], *, details: Mapping[str, Any] | None = None
+        self, epoch: int, metrics: Mapping[str, SupportsFloat], *, details: Mapping[str, Any] | None = None
     ) -> None:
         """Log an epoch: its metrics at this step, and a record of it."""
         numbers = {key: _number(key, value) for key, value in metrics.items()}

@@ -1,0 +1,58 @@
+"""Every page of the site with an example address; a route without one fails the smoke test."""
+
+from collections.abc import Callable, Iterator
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from registry.models import Artifact, TrainingRun
+
+NEEDS_NO_LOGIN = {"livez", "readyz", "login"}
+NOT_ASKED = {"logout": "takes POST only"}
+
+
+def _run() -> list[str]:
+    runs = TrainingRun.objects.order_by("pk")
+    return [reverse("analysis:run-detail", args=[run.run_id]) for run in (runs.first(), runs.last()) if run]
+
+
+def _artifacts() -> list[str]:
+    found = Artifact.objects.select_related("run").order_by("run", "path")[:5]
+    return [reverse("analysis:run-artifact", args=[each.run.run_id, each.path]) for each in found]
+
+
+EXAMPLES: dict[str, Callable[[], list[str]]] = {
+    "livez": lambda: ["/livez"],
+    "readyz": lambda: ["/readyz"],
+    "login": lambda: ["/login/"],
+    "analysis:store-overview": lambda: ["/"],
+    "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
+    "analysis:run-detail": _run,
+    "analysis:run-artifact": _artifacts,
+}
+
+
+def route_names() -> list[str]:
+    """The names of all routes outside the admin."""
+    return sorted(set(_names(get_resolver().url_patterns, "")))
+
+
+def admin_paths() -> Iterator[str]:
+    """The admin's index, each list, and the first object of each list."""
+    yield reverse("admin:index")
+    for model in admin.site._registry:  # noqa: SLF001 (the admin has no public list of its models)
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        first = model._default_manager.first() if model._meta.managed else None
+        if first is not None:
+            yield reverse(f"{name}_change", args=[first.pk])
+
+
+def _names(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+                yield from _names(pattern.url_patterns, inner)
+        else:
+            yield f"{prefix}{pattern.name}"

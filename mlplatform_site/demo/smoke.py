@@ -1,0 +1,104 @@
+"""Asking a running site for everything once."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from django.core.management import get_commands
+
+from .browser import Page, Visitor
+from .routes import EXAMPLES, NEEDS_NO_LOGIN, NOT_ASKED, admin_paths, route_names
+
+PROJECT = Path(__file__).resolve().parents[2]
+OUR_APPS = ("mlplatform_site", "registry", "features", "analysis")
+COMMAND_SECONDS = 300
+
+# Every command of ours with the arguments it is asked with; one that is missing here fails the smoke test.
+COMMANDS: dict[str, list[list[str]]] = {
+    "doctor": [[], ["--json"]],
+    "init_stores": [[]],
+    "stack": [["status"], ["logs", "postgres", "-n", "3"]],
+    "seed_demo": [[]],
+}
+NOT_RUN = {
+    "demo": "is what runs",
+    "smoke": "is what asks",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question and its answer; ``trouble`` is empty where all is well."""
+
+    name: str
+    trouble: str = ""
+
+
+def checks(url: str, username: str, password: str) -> Iterator[Check]:
+    """Ask every page as a stranger and as the administrator, then run every command."""
+    yield from _every_route_is_known()
+    yield from _pages_are_shut(Visitor(url))
+    administrator = Visitor(url)
+    answer = administrator.log_in(username, password)
+    yield Check("log in", "" if answer.status == HTTPStatus.FOUND else f"status {answer.status}")
+    for path in _paths():
+        yield _page(administrator.get(path), path)
+    yield from _every_command()
+
+
+def _every_route_is_known() -> Iterator[Check]:
+    known = EXAMPLES.keys() | NOT_ASKED.keys()
+    for name in route_names():
+        yield Check(
+            f"route {name}", "" if name in known else "add an example to mlplatform_site/demo/routes.py"
+        )
+
+
+def _pages_are_shut(stranger: Visitor) -> Iterator[Check]:
+    for name in sorted(EXAMPLES.keys() & set(route_names()) - NEEDS_NO_LOGIN):
+        for path in EXAMPLES[name]()[:1]:
+            page = stranger.get(path)
+            shut = page.status in (HTTPStatus.FOUND, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+            yield Check(f"{path} without login", "" if shut else f"answers {page.status}")
+
+
+def _paths() -> Iterator[str]:
+    for name in sorted(EXAMPLES.keys() & set(route_names())):
+        yield from EXAMPLES[name]()
+    yield from admin_paths()
+
+
+def _page(page: Page, path: str) -> Check:
+    if page.status != HTTPStatus.OK:
+        return Check(path, f"answers {page.status}: {page.body[:200]!r}")
+    is_html = page.content_type.startswith("text/html")
+    if is_html and ("</html>" not in page.body or "<title>" not in page.body):
+        return Check(path, "is no whole page")
+    return Check(path)
+
+
+def _every_command() -> Iterator[Check]:
+    ours = sorted(name for name, app in get_commands().items() if app in OUR_APPS)
+    for name in ours:
+        if name in NOT_RUN:
+            continue
+        if name not in COMMANDS:
+            yield Check(f"command {name}", "add its arguments to mlplatform_site/demo/smoke.py")
+        for arguments in COMMANDS.get(name, []):
+            yield _command([name, *arguments])
+
+
+def _command(words: list[str]) -> Check:
+    result = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+    )
+    trouble = "" if result.returncode == 0 else f"exits with {result.returncode}: {result.stderr[-500:]}"
+    return Check("manage.py " + " ".join(words), trouble)
