@@ -53,5 +53,5 @@ CACHES = {
     }
 }
 
-ARTIFACT_ROOT = Path(env.str("ARTIFACT_ROOT", default=str(endpoints.stack_dir() / "artifacts")))
+ARTIFACT_ROOT = Path(env.str("ARTIFACT_ROOT", default="") or endpoints.stack_dir() / "artifacts")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

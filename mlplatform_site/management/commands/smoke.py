@@ -49,12 +49,8 @@ class Command(BaseCommand):
         }
         command = [sys.executable, "manage.py"]
         began = time.monotonic()
-        demo = subprocess.Popen(
-            [*command, "demo", "--port", str(port)],
-            cwd=smoke.PROJECT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-        )
+        words = [*command, "demo", "--port", str(port)]
+        demo = subprocess.Popen(words, cwd=smoke.PROJECT, env=environment, stdout=subprocess.DEVNULL)
         try:
             url = f"http://{web.HOST}:{port}"
             _wait(url, demo)
