@@ -57,8 +57,10 @@ def predicted_against_actual(actual: Array, predicted: Array, *, title: str) -> 
 
 
 def _figure(title: str) -> tuple[Figure, Any]:
-    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, layout="constrained")
+    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
+    # Fixed margins: working them out (a "constrained" layout) takes longer than drawing.
+    figure.subplots_adjust(left=0.18, right=0.96, bottom=0.14, top=0.92)
     axes = figure.add_subplot()
     axes.set_title(title, fontsize=10)
     return figure, axes

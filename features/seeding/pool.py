@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Any
@@ -14,11 +15,11 @@ from typing import Any
 from features.seeding.results import DatasetFacts, TrainedRun
 from features.seeding.sweep import DeclaredRun
 
-AHEAD = 2  # trainings in flight per worker: results wait in memory until they are recorded
+AHEAD = 4  # trainings in flight per worker: results wait in memory until they are recorded
 
 
 class Workers:
-    """Trains and describes in other processes, and answers in the order asked."""
+    """Trains and describes in other processes, from the call on; answers in the order asked."""
 
     def __init__(self, executor: ProcessPoolExecutor, count: int) -> None:
         self._executor = executor
@@ -33,13 +34,12 @@ class Workers:
         return self._each("features.seeding.trainer", "train", runs)
 
     def _each(self, module: str, function: str, items: Sequence[Any]) -> Iterator[Any]:
-        pending: deque[Future[Any]] = deque()
-        for item in items:
-            pending.append(self._executor.submit(_call, module, function, item))
-            if len(pending) >= self._in_flight:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        def submit(item: Any) -> Future[Any]:
+            return self._executor.submit(_call, module, function, item)
+
+        waiting = iter(items)
+        pending = deque(submit(item) for item in islice(waiting, self._in_flight))
+        return _results(pending, map(submit, waiting))
 
 
 @contextmanager
@@ -51,6 +51,12 @@ def workers(count: int) -> Iterator[Workers]:
         yield Workers(executor, count)
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def _results(pending: deque[Future[Any]], later: Iterator[Future[Any]]) -> Iterator[Any]:
+    while pending:
+        yield pending.popleft().result()
+        pending.extend(islice(later, 1))
 
 
 def _call(module: str, function: str, item: Any) -> Any:

@@ -1,6 +1,8 @@
 """Trains the declared runs that are absent and records them through the tracker."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -20,18 +22,32 @@ def absent_runs(scale: int) -> list[DeclaredRun]:
     return [run for run in runs if run.run_id not in known]
 
 
-def store_runs(runs: Sequence[DeclaredRun], *, tracker: Tracker, processes: int) -> Iterator[DeclaredRun]:
-    """Trains in ``processes`` other processes, records here; yields each run once it is on record."""
-    if not runs:
-        return
+@dataclass(frozen=True, slots=True)
+class Trainings:
+    """Runs in training, with the facts of their data sets; both come in the order declared."""
+
+    runs: Sequence[DeclaredRun]
+    facts: Iterator[DatasetFacts]
+    results: Iterator[TrainedRun]
+
+
+@contextmanager
+def training(runs: Sequence[DeclaredRun], *, processes: int) -> Iterator[Trainings]:
+    """Starts to train in ``processes`` other processes; they are gone when the block is left."""
+    datasets = list(dict.fromkeys(run.dataset for run in runs))
     with workers(processes) as pool:
-        for facts in pool.describe(list(dict.fromkeys(run.dataset for run in runs))):
-            _record_dataset(tracker, facts)
-        for run, result in zip(runs, pool.train(runs), strict=True):
-            # All of a run or nothing of it: a killed seeding leaves no half-recorded run behind.
-            with transaction.atomic():
-                _record(tracker, run, result)
-            yield run
+        yield Trainings(runs, pool.describe(datasets), pool.train(runs))
+
+
+def store_runs(trainings: Trainings, *, tracker: Tracker) -> Iterator[DeclaredRun]:
+    """Records each run as its training ends; yields it once it is on record."""
+    for facts in trainings.facts:
+        _record_dataset(tracker, facts)
+    for run, result in zip(trainings.runs, trainings.results, strict=True):
+        # All of a run or nothing of it: a killed seeding leaves no half-recorded run behind.
+        with transaction.atomic():
+            _record(tracker, run, result)
+        yield run
 
 
 def _record_dataset(tracker: Tracker, facts: DatasetFacts) -> None:
@@ -63,8 +79,8 @@ def _record(tracker: Tracker, run: DeclaredRun, result: TrainedRun) -> None:
         started_at=result.started_at,
     ) as active:
         for epoch in result.epochs:
-            active.log_epoch(epoch.number, epoch.metrics)
-        active.log_metrics(result.scores)
+            active.log_epoch(epoch.number, epoch.metrics, at=epoch.ended_at)
+        active.log_metrics(result.scores, at=result.ended_at)
         _record_files(active, result)
         active.add_note(_best_epoch(result.epochs))
         end_run(run_id=run.run_id, ended_at=result.ended_at)  # when training ended, not recording

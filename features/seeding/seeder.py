@@ -1,33 +1,52 @@
 """The whole seeding, as steps that a command can show."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from features.seeding.customers import absent_customers, store_customers
-from features.seeding.recorder import absent_runs, store_runs
+from features.seeding.recorder import Trainings, absent_runs, store_runs, training
 from registry.tracking import Tracker
+
+Part = Literal["runs", "customers"]
+PARTS: tuple[Part, ...] = ("runs", "customers")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``done`` of ``total`` things (``what``) that were absent when the seeding began."""
+    """``done`` of the ``total`` things of a part that were absent when the seeding began."""
 
-    what: str
+    part: Part
     done: int
     total: int
 
 
-def seed_runs(*, scale: int, tracker: Tracker, processes: int) -> Iterator[Progress]:
-    """Trains and records the absent runs of the sweep, repeated ``scale`` times."""
-    runs = absent_runs(scale)
-    yield Progress("runs", 0, len(runs))
-    stored = store_runs(runs, tracker=tracker, processes=processes)
-    for done, _ in enumerate(stored, start=1):
-        yield Progress("runs", done, len(runs))
+def seed(
+    parts: Collection[Part], *, tracker: Tracker, scale: int = 1, processes: int = 2
+) -> Generator[Progress, None, None]:
+    """Seeds what is absent of the parts: the sweep, repeated ``scale`` times, and CDNOW.
+
+    Raises:
+        CdnowNotFoundError: the wheel with the customers is not installed.
+        RegistryError: a run or a data set contradicts what is recorded.
+    """
+    runs = absent_runs(scale) if "runs" in parts else []
+    # Customers are stored while the first models train.
+    with training(runs, processes=processes) as trainings:
+        if "customers" in parts:
+            yield from _seed_customers()
+        if "runs" in parts:
+            yield from _seed_runs(trainings, tracker)
 
 
-def seed_customers() -> Iterator[Progress]:
-    """Stores the absent customers of CDNOW with their purchases."""
+def _seed_runs(trainings: Trainings, tracker: Tracker) -> Iterator[Progress]:
+    total = len(trainings.runs)
+    yield Progress("runs", 0, total)
+    for done, _ in enumerate(store_runs(trainings, tracker=tracker), start=1):
+        yield Progress("runs", done, total)
+
+
+def _seed_customers() -> Iterator[Progress]:
     histories = absent_customers()
     done = 0
     yield Progress("customers", done, len(histories))

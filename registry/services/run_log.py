@@ -1,5 +1,6 @@
 """Logging what grows with time: epochs, checkpoints, notes."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,12 @@ MAX_NOTE = 100_000
 
 
 def log_epoch(
-    *, run_id: str, epoch: int, metrics: Mapping[str, float], details: Mapping[str, Any] | None = None
+    *,
+    run_id: str,
+    epoch: int,
+    metrics: Mapping[str, float],
+    details: Mapping[str, Any] | None = None,
+    at: dt.datetime | None = None,
 ) -> None:
     """Log an epoch: its metrics as points at this step, and a record of it in the run's log.
 
@@ -29,13 +35,14 @@ def log_epoch(
     Args:
         epoch: counted from 0 or 1, as the training does.
         details: anything else about the epoch, of any shape (learning rate, seconds, …).
+        at: when the epoch ended; now, unless it is logged afterwards.
     """
     if epoch < 0:
         raise BadInputError(f"An epoch is a number from 0, not {epoch}.")
-    now = timezone.now()
-    at_ms = int(now.timestamp() * 1_000)
+    ended_at = at or timezone.now()
+    at_ms = int(ended_at.timestamp() * 1_000)
     entry = {
-        "at": now,
+        "at": ended_at,
         "metrics": plain.encode(dict(metrics), where="metrics"),
         "details": plain.encode(dict(details or {}), where="details"),
     }

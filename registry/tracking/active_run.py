@@ -1,13 +1,14 @@
 """A run as training code holds it."""
 
+import datetime as dt
 import logging
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, SupportsFloat
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from registry.enums import RunStatus
 from registry.exceptions import BadInputError
@@ -56,10 +57,16 @@ class ActiveRun:
         """Log one param."""
         self.log_params({key: value})
 
-    def log_metrics(self, metrics: Mapping[str, SupportsFloat], *, step: int | None = None) -> None:
-        """Log values of metrics, at a step where there are steps."""
-        now = int(time.time() * 1_000)
-        points = [MetricSample(key, _number(key, value), step or 0, now) for key, value in metrics.items()]
+    def log_metrics(
+        self,
+        metrics: Mapping[str, SupportsFloat],
+        *,
+        step: int | None = None,
+        at: dt.datetime | None = None,
+    ) -> None:
+        """Log values of metrics, at a step where there are steps; ``at`` is now unless given."""
+        at_ms = int((at or timezone.now()).timestamp() * 1_000)
+        points = [MetricSample(key, _number(key, value), step or 0, at_ms) for key, value in metrics.items()]
         log_metrics(run_id=self.run_id, points=points)
 
     def log_metric(self, key: str, value: SupportsFloat, *, step: int | None = None) -> None:
@@ -67,11 +74,16 @@ class ActiveRun:
         self.log_metrics({key: value}, step=step)
 
     def log_epoch(
-        self, epoch: int, metrics: Mapping[str, SupportsFloat], *, details: Mapping[str, Any] | None = None
+        self,
+        epoch: int,
+        metrics: Mapping[str, SupportsFloat],
+        *,
+        details: Mapping[str, Any] | None = None,
+        at: dt.datetime | None = None,
     ) -> None:
-        """Log an epoch: its metrics at this step, and a record of it."""
+        """Log an epoch: its metrics at this step, and a record of it; ``at`` is now unless given."""
         numbers = {key: _number(key, value) for key, value in metrics.items()}
-        log_epoch(run_id=self.run_id, epoch=epoch, metrics=numbers, details=details)
+        log_epoch(run_id=self.run_id, epoch=epoch, metrics=numbers, details=details, at=at)
 
     def log_checkpoint(
         self, step: int, *, artifact_path: str = "", details: Mapping[str, Any] | None = None

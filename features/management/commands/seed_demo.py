@@ -1,16 +1,20 @@
 """``manage.py seed_demo``: real training runs, real customers."""
 
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Generator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from time import monotonic
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from features.seeding.seeder import Progress, seed_customers, seed_runs
+from features.seeding.cdnow import CdnowNotFoundError
+from features.seeding.seeder import PARTS, Progress, seed
+from registry.exceptions import RegistryError
 from registry.tracking import Tracker
 
 
@@ -28,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to seed, and how much of it."""
-        parser.add_argument("--only", choices=["runs", "customers"], help="seed this part alone")
+        parser.add_argument("--only", choices=PARTS, help="seed this part alone")
         parser.add_argument(
             "--scale", type=positive, default=1, help="train the sweep N times, each with its own seed"
         )
@@ -40,26 +44,27 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Seed with a bar on stderr, then say in one line what was new."""
         started = monotonic()
-        seeded: dict[str, int] = {}
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Bar(*columns, console=Console(stderr=True)) as bar:
-            tasks = {what: bar.add_task(f"Seeding {what}", total=None) for what in parts(options)}
-            for step in steps(options):
-                bar.update(tasks[step.what], completed=step.done, total=step.total)
-                seeded[step.what] = step.done
-        counts = " and ".join(f"{count:,} {what}" for what, count in seeded.items())
+        parts = [options["only"]] if options["only"] else PARTS
+        try:
+            tracker = Tracker(user=options["user"])
+            progress = seed(parts, tracker=tracker, scale=options["scale"], processes=options["processes"])
+            seeded = self._shown(progress)
+        except (RegistryError, CdnowNotFoundError) as error:
+            raise CommandError(str(error)) from error
+        except BrokenProcessPool as error:
+            raise CommandError("A training process died (out of memory?). Run seed_demo again.") from error
+        counts = " and ".join(f"{seeded[part]:,} {part}" for part in parts)
         self.stdout.write(f"Seeded {counts} that were absent, in {monotonic() - started:.1f} s.")
 
-
-def parts(options: dict[str, Any]) -> list[str]:
-    """The parts asked for."""
-    return [options["only"]] if options["only"] else ["runs", "customers"]
-
-
-def steps(options: dict[str, Any]) -> Iterator[Progress]:
-    """The progress of each part asked for."""
-    if "runs" in parts(options):
-        tracker = Tracker(user=options["user"])
-        yield from seed_runs(scale=options["scale"], tracker=tracker, processes=options["processes"])
-    if "customers" in parts(options):
-        yield from seed_customers()
+    def _shown(self, progress: Generator[Progress, None, None]) -> dict[str, int]:
+        """Follows the seeding with bars on stderr; returns how many of each part were stored."""
+        seeded: dict[str, int] = {}
+        tasks: dict[str, Any] = {}
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Bar(*columns, console=Console(stderr=True)) as bar, closing(progress) as steps:
+            for step in steps:
+                if step.part not in tasks:
+                    tasks[step.part] = bar.add_task(f"Seeding {step.part}", total=step.total)
+                bar.update(tasks[step.part], completed=step.done)
+                seeded[step.part] = step.done
+        return seeded
