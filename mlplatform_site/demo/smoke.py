@@ -22,6 +22,9 @@ COMMANDS: dict[str, list[list[str]]] = {
     "init_stores": [[]],
     "stack": [["status"], ["logs", "postgres", "-n", "3"]],
     "seed_demo": [[]],
+    "top_runs": [[], ["--json"]],
+    "framework_comparison": [[], ["--json"]],
+    "dataset_stats": [[], ["--json"]],
 }
 NOT_RUN = {
     "demo": "is what runs",

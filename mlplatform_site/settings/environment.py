@@ -32,11 +32,11 @@ def store_url(name: str) -> str:
     Empty in development where neither knows it: commands that need no store still run,
     and the system check ``mlplatform.E001`` says what to do.
     """
-    url = os.environ.get(name) or endpoints.recorded_urls().get(name, "")
-    if not url and IS_PRODUCTION:
+    url = os.environ.get(name, "")
+    if IS_PRODUCTION and not url:
         msg = f"{name} is not set. Production settings need a URL for each store."
         raise ImproperlyConfigured(msg)
-    return url
+    return url or endpoints.recorded_urls().get(name, "")
 
 
 def secret_key() -> str:

@@ -1,0 +1,39 @@
+"""A metric over the course of a run, with what windows tell about it."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+SERIES = """
+SELECT p.step, p.timestamp_ms, p.value,
+       avg(nullif(p.value, 'NaN')) OVER (ORDER BY p.step, p.timestamp_ms, p.value
+                         ROWS BETWEEN %(before)s PRECEDING AND CURRENT ROW),
+       min(nullif(p.value, 'NaN')) OVER so_far, max(nullif(p.value, 'NaN')) OVER so_far,
+       p.value - lag(p.value) OVER so_far
+FROM registry_metricpoint p
+JOIN registry_metric m ON m.id = p.metric_id
+JOIN registry_trainingrun r ON r.id = m.run_id
+WHERE r.run_id = %(run_id)s::uuid AND m.key = %(key)s
+WINDOW so_far AS (ORDER BY p.step, p.timestamp_ms, p.value ROWS UNBOUNDED PRECEDING)
+ORDER BY p.step, p.timestamp_ms, p.value
+"""
+
+
+@dataclass(frozen=True)
+class SeriesPoint:
+    """A value, the mean of the last ``window`` values, the extremes so far, the change from before."""
+
+    step: int
+    timestamp_ms: int
+    value: float
+    rolling_mean: float | None
+    least_so_far: float | None
+    greatest_so_far: float | None
+    change: float | None
+
+
+def metric_series(*, run_id: str, key: str, window: int = 5) -> list[SeriesPoint]:
+    """A metric's points in order (one statement); NaN is left out of means and extremes."""
+    with connection.cursor() as cursor:
+        cursor.execute(SERIES, {"run_id": run_id, "key": key, "before": max(window, 1) - 1})
+        return [SeriesPoint(*row) for row in cursor.fetchall()]
