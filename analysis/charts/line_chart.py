@@ -25,6 +25,11 @@ class _Drawn:
     look: int
     curve: Curve
     not_positive: int
+    is_faint: bool
+
+    @property
+    def classes(self) -> str:
+        return look_classes(self.look) + (" series-raw" if self.is_faint else "")
 
 
 def line_chart(
@@ -78,14 +83,15 @@ def _draw(series: Series, place: int, *, y_log: bool, buckets: int) -> _Drawn:
     not_positive = int((values <= 0).sum()) if y_log else 0
     if y_log:
         values = np.where(values <= 0, np.nan, values)
-    return _Drawn(series.label, look, decimate(series.steps, values, buckets=buckets), not_positive)
+    curve = decimate(series.steps, values, buckets=buckets)
+    return _Drawn(series.label, look, curve, not_positive, series.is_faint)
 
 
 def _svg(shown: list[_Drawn], frame: Frame, *, title: str, x_label: str) -> SafeString:
     paths = format_html_join(
         "",
         '<path class="series {}" vector-effect="non-scaling-stroke" d="{}"/>',
-        ((look_classes(one.look), _path(one.curve, frame)) for one in shown),
+        ((one.classes, _path(one.curve, frame)) for one in shown),
     )
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>'
@@ -93,7 +99,7 @@ def _svg(shown: list[_Drawn], frame: Frame, *, title: str, x_label: str) -> Safe
         frame.width,
         frame.height,
         title,
-        " ".join(_sentence(one, x_label) for one in shown),
+        " ".join(_sentence(one, x_label) for one in shown if not one.is_faint),
         axes(frame, x_label=x_label),
         1 / UNIT,
         paths,
@@ -105,12 +111,13 @@ def _path(curve: Curve, frame: Frame) -> str:
 
 
 def _legend(shown: list[_Drawn]) -> SafeString:
-    if len(shown) <= 1:
+    named = [one for one in shown if not one.is_faint]
+    if len(named) <= 1:
         return SafeString("")
     rows = format_html_join(
         "",
         '<li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="series {}" d="M1 5h26"/></svg>{}</li>',
-        ((look_classes(one.look), one.label) for one in shown),
+        ((one.classes, one.label) for one in named),
     )
     return format_html('<ul class="legend">{}</ul>', rows)
 
@@ -136,6 +143,7 @@ def _notes(drawn: list[_Drawn]) -> SafeString:
         (
             (one.label, f"{count:,}", why)
             for one in drawn
+            if not one.is_faint
             for count, why in (
                 (one.curve.not_finite - one.not_positive, "NaN or infinite; the line breaks there."),
                 (one.not_positive, "at or below 0, which a log axis cannot show."),

@@ -17,12 +17,14 @@ class Series:
         steps: Shape ``(n,)``, ascending.
         values: Shape ``(n,)``; NaN and infinities break the line.
         look: Colour and dash pattern, 0 to 7; None takes the place in the list.
+        is_faint: Drawn thin behind the others, and not in the legend (raw beside smoothed).
     """
 
     label: str
     steps: ArrayLike
     values: ArrayLike
     look: int | None = None
+    is_faint: bool = False
 
 
 def look_classes(look: int) -> str:
