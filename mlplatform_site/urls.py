@@ -14,3 +14,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("analysis.urls")),
 ]
+
+handler500 = "mlplatform_site.errors.failure"

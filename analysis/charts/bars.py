@@ -1,13 +1,12 @@
 """Horizontal bars, for counts and sizes by name."""
 
+import math
 from collections.abc import Callable, Sequence
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from analysis.stats.numbers import human_number
-
-WIDTH, ROW, BAR, LONGEST_LABEL = 520, 36, 8, 56
 
 
 def bars(
@@ -16,7 +15,9 @@ def bars(
     title: str,
     show: Callable[[float], str] = human_number,
 ) -> SafeString:
-    """An ``<svg>`` of one bar a row, each with its name above it and its value at the end.
+    """A list of names and values, each over a bar as long as its share of the longest.
+
+    The words are HTML, so they keep their size on any screen; only the bars are drawn.
 
     Args:
         rows: Name and value, zero or more; drawn in the given order.
@@ -26,45 +27,14 @@ def bars(
     Raises:
         ValueError: Where a value is negative or not finite.
     """
-    if any(not 0 <= value < float("inf") for _, value in rows):
+    if any(not 0 <= value < math.inf for _, value in rows):
         raise ValueError("Bars start at zero: every value must be finite and not negative.")
     longest = max((value for _, value in rows), default=0) or 1
     drawn = format_html_join(
         "",
-        '<text class="bar-label" x="0" y="{}">{}</text>'
-        '<text class="bar-value" x="{}" y="{}">{}</text>'
-        '<rect class="bar-track" x="0" y="{}" width="{}" height="{}" rx="4"/>'
-        '<rect class="bar" x="0" y="{}" width="{}" height="{}" rx="{}"/>',
-        (_row(place * ROW, name, value, longest, show) for place, (name, value) in enumerate(rows)),
+        '<li><span class="bar-label">{}</span> <span class="bar-value">{}</span>'
+        '<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
+        '<path d="M0 0H{}V1H0Z"/></svg></li>',
+        ((name, show(value), f"{value / longest * 100:.2f}") for name, value in rows),
     )
-    return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
-        WIDTH,
-        max(1, len(rows)) * ROW,
-        title,
-        ", ".join(f"{name}: {show(value)}" for name, value in rows),
-        drawn,
-    )
-
-
-def _row(
-    top: int, name: str, value: float, longest: float, show: Callable[[float], str]
-) -> tuple[object, ...]:
-    length = value / longest * WIDTH
-    text, bar = top + 14, top + 20
-    label = name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
-    rounding = min(BAR / 2, length / 2)
-    return (
-        text,
-        label,
-        WIDTH,
-        text,
-        show(value),
-        bar,
-        WIDTH,
-        BAR,
-        bar,
-        f"{length:.1f}",
-        BAR,
-        f"{rounding:.1f}",
-    )
+    return format_html('<ul class="bars" aria-label="{}">{}</ul>', title, drawn)

@@ -1,6 +1,7 @@
 """A document of any shape as a tree that a template can walk."""
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from registry.documents.plain import as_json
 
 MOST_NODES = 2_000
 LONGEST_TEXT = 2_000
+MOST_OPEN = 12
 
 
 @dataclass(slots=True)
@@ -41,22 +43,20 @@ class BodyTree:
 def body_tree(body: dict[str, Any]) -> BodyTree:
     """The tree of a decoded document, breadth first up to 2,000 nodes, so that every top key shows."""
     top: list[TreeNode] = []
-    waiting: list[tuple[list[TreeNode], Iterator[tuple[str, Any]], int]] = [(top, _items(as_json(body)), 0)]
+    waiting = deque([(top, as_json(body))])
     count = 0
-    for siblings, items, depth in waiting:
-        for key, value in items:
+    while waiting:
+        siblings, parent = waiting.popleft()
+        for key, value in _items(parent):
             if count == MOST_NODES:
                 return BodyTree(top, is_cut=True)
             node = _node(key, value)
-            node.is_open = depth == 0 and len(value) <= LOOKS_SHORT if node.kind == "branch" else False
+            node.is_open = siblings is top and node.kind == "branch" and len(value) <= MOST_OPEN
             siblings.append(node)
             count += 1
             if node.kind == "branch":
-                waiting.append((node.children, _items(value), depth + 1))
+                waiting.append((node.children, value))
     return BodyTree(top, is_cut=False)
-
-
-LOOKS_SHORT = 12
 
 
 def _items(value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:

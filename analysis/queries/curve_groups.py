@@ -19,7 +19,9 @@ class CurveGroup:
     series: list[Series]
 
 
-def curve_groups(curves: list[MetricCurve], *, smoothing: float = 0, by_time: bool = False) -> list[CurveGroup]:
+def curve_groups(
+    curves: list[MetricCurve], *, smoothing: float = 0, by_time: bool = False
+) -> list[CurveGroup]:
     """The curves of two points and more, by what they measure, well-known measures first.
 
     Args:

@@ -47,7 +47,8 @@ class MetricCurve:
     @property
     def seconds(self) -> Floats:
         """Shape ``(n,)``: time since the first point."""
-        return (self.timestamps_ms - self.timestamps_ms.min()) / 1_000
+        seconds: Floats = (self.timestamps_ms - self.timestamps_ms.min()) / 1_000
+        return seconds
 
 
 def metric_curves(runs: Sequence[int], *, keys: Sequence[str] | None = None) -> list[MetricCurve]:

@@ -19,7 +19,7 @@ register = template.Library()
 
 CHIPS = {
     "finished": "good",
-    "ok": "good",
+    "healthy": "good",
     "active": "good",
     "in sync": "good",
     "running": "info",
@@ -27,6 +27,7 @@ CHIPS = {
     "pending": "idle",
     "lagging": "warn",
     "slow": "warn",
+    "warning": "warn",
     "killed": "warn",
     "missing": "bad",
     "down": "bad",

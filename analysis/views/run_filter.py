@@ -28,7 +28,7 @@ class RunFilterForm(forms.Form):
     metric = forms.CharField(label="Metrics", max_length=500, required=False)
 
     def __init__(self, data: QueryDict, *, choices: RunChoices) -> None:
-        super().__init__(data)
+        super().__init__(data, label_suffix="")
         for name, names in (
             ("experiment", choices.experiments),
             ("dataset", choices.datasets),

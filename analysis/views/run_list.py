@@ -12,7 +12,6 @@ from analysis.queries.run_table import PAGE_SIZE, RunFilter, run_page
 from analysis.views.run_filter import RunFilterForm
 
 
-
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A sortable column's head: where its link leads, and how the table is sorted by it now."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pymongo
 from pymongo import ASCENDING
 from pymongo.errors import PyMongoError
 
@@ -24,6 +25,13 @@ def told_plainly() -> Iterator[None]:
         raise StoreUnavailableError(
             "MongoDB does not answer, so bodies can't be shown. Run `manage.py doctor` to see why."
         ) from error
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Give all reads inside this long together, shorter than MongoDB's own deadline: for pages."""
+    with pymongo.timeout(seconds):
+        yield
 
 
 def find_run_body(run_id: str) -> Body | None:

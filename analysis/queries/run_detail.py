@@ -1,0 +1,117 @@
+"""Everything the page of one run shows, from PostgreSQL, MongoDB and the disk."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.queries.artifact_previews import ArtifactView, artifact_views
+from analysis.queries.body_tree import BodyTree, body_tree
+from analysis.queries.metric_curves import Floats, MetricCurve, metric_curves
+from registry.documents.store import at_most
+from registry.exceptions import NotFoundError, StoreUnavailableError
+from registry.models import TrainingRun
+from registry.queries.run_bodies import LogEntry, run_body, run_log
+
+BODY_SECONDS = 2.0
+MOST_NOTES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric's figures, and its curve for a sparkline (empty for a single value)."""
+
+    key: str
+    last: float
+    last_step: int
+    lowest: float | None
+    highest: float | None
+    point_count: int
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPart:
+    """What MongoDB has of the run.
+
+    Attributes:
+        state: ``in sync``, ``lagging``, ``missing`` or ``down``.
+        version: The version in MongoDB, 0 for none.
+        wanted_version: The version in PostgreSQL.
+        problem: Why the body can't be shown, else empty.
+    """
+
+    state: str
+    version: int
+    wanted_version: int
+    tree: BodyTree | None = None
+    notes: list[LogEntry] = field(default_factory=list)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """One run, whole."""
+
+    run: TrainingRun
+    params: list[tuple[str, str]]
+    metrics: list[MetricRow]
+    curves: list[MetricCurve]
+    tags: list[tuple[str, str]]
+    artifacts: list[ArtifactView]
+    model_versions: list[tuple[str, int]]
+    body: BodyPart
+
+
+def run_detail(run_id: str) -> RunDetail:
+    """A run with all its parts (seven statements, two reads of MongoDB of at most 2 s).
+
+    MongoDB being away is told in ``body``; everything else is there nevertheless.
+
+    Raises:
+        NotFoundError: There is no such run.
+    """
+    runs = TrainingRun.objects.select_related("experiment", "dataset", "parent", "created_by")
+    run = runs.filter(run_id=run_id).first()
+    if run is None:
+        raise NotFoundError(f"There is no run with id {run_id!r}.")
+    curves = metric_curves([run.pk])
+    return RunDetail(
+        run=run,
+        params=list(run.params.values_list("key", "value")),
+        metrics=_metric_rows(run, curves),
+        curves=curves,
+        tags=list(run.tags.values_list("key", "value")),
+        artifacts=artifact_views(run.artifacts.all()),
+        model_versions=list(run.model_versions.values_list("model__name", "number")),
+        body=_body(run),
+    )
+
+
+def _metric_rows(run: TrainingRun, curves: list[MetricCurve]) -> list[MetricRow]:
+    values = {curve.key: curve.values for curve in curves}
+    nothing = np.empty(0)
+    return [
+        MetricRow(
+            key=metric.key,
+            last=metric.latest_value,
+            last_step=metric.latest_step,
+            lowest=metric.min_value,
+            highest=metric.max_value,
+            point_count=values.get(metric.key, nothing).size,
+            values=values.get(metric.key, nothing),
+        )
+        for metric in run.metrics.all()
+    ]
+
+
+def _body(run: TrainingRun) -> BodyPart:
+    try:
+        with at_most(BODY_SECONDS):
+            found = run_body(run)
+            notes = run_log(run.run_id, "note", limit=MOST_NOTES)
+    except StoreUnavailableError as error:
+        return BodyPart("down", run.body_version, run.version, problem=str(error))
+    if found.body is None:
+        return BodyPart("missing", 0, run.version, notes=notes)
+    state = "in sync" if found.is_current else "lagging"
+    return BodyPart(state, found.version, found.wanted_version, body_tree(found.body), notes)

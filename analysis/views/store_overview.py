@@ -1,0 +1,14 @@
+"""The front page."""
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from analysis.queries.store_overview import record_figures, store_cards
+
+
+@require_safe
+def store_overview(request: HttpRequest) -> TemplateResponse:
+    """``/``: what is where, and how each store does."""
+    context = {"cards": store_cards(), "figures": record_figures()}
+    return TemplateResponse(request, "analysis/store_overview.html", context)
