@@ -37,12 +37,14 @@ class BodyPart:
         state: ``in sync``, ``lagging``, ``missing`` or ``down``.
         version: The version in MongoDB, 0 for none.
         wanted_version: The version in PostgreSQL.
+        waiting: How many changes wait in the outbox.
         problem: Why the body can't be shown, else empty.
     """
 
     state: str
     version: int
     wanted_version: int
+    waiting: int = 0
     tree: BodyTree | None = None
     notes: list[LogEntry] = field(default_factory=list)
     problem: str = ""
@@ -63,7 +65,7 @@ class RunDetail:
 
 
 def run_detail(run_id: str) -> RunDetail:
-    """A run with all its parts (seven statements, two reads of MongoDB of at most 2 s).
+    """A run with all its parts (eight statements, two reads of MongoDB of at most 2 s).
 
     MongoDB being away is told in ``body``; everything else is there nevertheless.
 
@@ -112,6 +114,6 @@ def _body(run: TrainingRun) -> BodyPart:
     except StoreUnavailableError as error:
         return BodyPart("down", run.body_version, run.version, problem=str(error))
     if found.body is None:
-        return BodyPart("missing", 0, run.version, notes=notes)
+        return BodyPart("missing", 0, run.version, found.waiting, notes=notes)
     state = "in sync" if found.is_current else "lagging"
-    return BodyPart(state, found.version, found.wanted_version, body_tree(found.body), notes)
+    return BodyPart(state, found.version, found.wanted_version, found.waiting, body_tree(found.body), notes)

@@ -1,0 +1,72 @@
+from collections.abc import Callable
+
+import pytest
+
+from analysis.queries.run_detail import run_detail
+from registry.documents.connection import collection
+from registry.exceptions import NotFoundError
+from registry.models import OutboxEntry, TrainingRun
+from registry.services.run_log import add_note, log_epoch
+from registry.services.runs import start_run
+from registry.services.tags import set_run_tags
+from tests.factories import ExperimentFactory, MetricFactory, ModelVersionFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]
+
+
+@pytest.fixture
+def run() -> TrainingRun:
+    ExperimentFactory(name="e")
+    return start_run(experiment="e", config={"optimizer": {"lr": 0.1}}, tags={"team": "a"})
+
+
+def test_a_run_comes_whole_from_both_stores(run: TrainingRun) -> None:
+    for epoch, value in enumerate([0.9, 0.4, 0.6]):
+        log_epoch(run_id=run.run_id, epoch=epoch, metrics={"loss": value})
+    add_note(run_id=run.run_id, text="Looks good.")
+    ModelVersionFactory(run=run, model__name="churn", number=3)
+    found = run_detail(run.run_id)
+    (loss,) = found.metrics
+    assert found.params == [("optimizer.lr", "0.1")]
+    assert (loss.key, loss.last, loss.last_step, loss.lowest, loss.highest) == ("loss", 0.6, 2, 0.4, 0.9)
+    assert (loss.point_count, loss.values.tolist()) == (3, [0.9, 0.4, 0.6])
+    assert found.tags == [("team", "a")]
+    assert found.model_versions == [("churn", 3)]
+    assert (found.body.state, found.body.version) == ("in sync", found.run.version)
+    assert [note.entry["text"] for note in found.body.notes] == ["Looks good."]
+    assert found.body.tree is not None
+    assert "params" in [node.key for node in found.body.tree.nodes]
+
+
+def test_a_metric_whose_points_were_archived_keeps_its_figures(run: TrainingRun) -> None:
+    MetricFactory(run=run, key="old", latest_value=0.5)
+    (old,) = run_detail(run.run_id).metrics
+    assert (old.last, old.point_count, old.values.tolist()) == (0.5, 0, [])
+
+
+def test_a_body_behind_its_row_is_lagging(run: TrainingRun) -> None:
+    TrainingRun.objects.filter(pk=run.pk).update(version=9)
+    promised = {"topic": "runs.set", "aggregate_id": run.run_id, "aggregate_version": 9, "payload": b""}
+    OutboxEntry.objects.create(**promised)
+    body = run_detail(run.run_id).body
+    assert (body.state, body.version, body.wanted_version, body.waiting) == ("lagging", 1, 9, 1)
+    assert body.tree is not None
+
+
+def test_a_body_that_is_not_there_is_missing(run: TrainingRun) -> None:
+    collection("runs").delete_one({"_id": run.run_id})
+    body = run_detail(run.run_id).body
+    assert (body.state, body.version, body.tree) == ("missing", 0, None)
+
+
+def test_without_mongodb_everything_else_is_there(run: TrainingRun, mongodb_away: Callable[[], None]) -> None:
+    set_run_tags(run_id=run.run_id, tags={"still": "written"})
+    found = run_detail(run.run_id)
+    assert found.tags == [("still", "written"), ("team", "a")]
+    assert (found.body.state, found.body.tree, found.body.notes) == ("down", None, [])
+    assert "manage.py doctor" in found.body.problem
+
+
+def test_a_run_that_does_not_exist_is_not_found() -> None:
+    with pytest.raises(NotFoundError, match="no run"):
+        run_detail("0" * 32)
