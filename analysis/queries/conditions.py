@@ -75,6 +75,6 @@ def _having(
 ) -> RunQuerySet:
     lookup = LOOKUPS.get(condition.operator, "")
     test = Q((f"{field}{lookup}", value))
-    rows = model._default_manager.filter(key=condition.key)  # noqa: SLF001 (Django's documented name)
+    rows = model._default_manager.filter(key=condition.key)
     rows = rows.exclude(test) if condition.operator == "!=" else rows.filter(test)
     return runs.filter(Q(("pk__in", rows.values("run"))))

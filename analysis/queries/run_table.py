@@ -141,7 +141,7 @@ def _rows(runs: list[TrainingRun], wanted: RunFilter) -> list[RunRow]:
 def _values(
     model: type[Metric | Param], field: str, runs: list[TrainingRun], keys: tuple[str, ...]
 ) -> dict[tuple[int, str], Any]:
-    rows = model._default_manager.filter(run__in=runs, key__in=keys)  # noqa: SLF001 (documented)
+    rows = model._default_manager.filter(run__in=runs, key__in=keys)
     return {(run, key): value for run, key, value in rows.values_list("run_id", "key", field)}
 
 

@@ -54,7 +54,7 @@ class RecordFigures:
 
 def store_cards() -> list[StoreCard]:
     """Each store's card (asked side by side, at most 4 s; never raises)."""
-    names = {model._meta.db_table: str(model._meta.verbose_name_plural) for model in apps.get_models()}  # noqa: SLF001
+    names = {model._meta.db_table: str(model._meta.verbose_name_plural) for model in apps.get_models()}
     return [
         StoreCard(
             health=health,

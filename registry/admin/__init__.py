@@ -1,0 +1,5 @@
+"""The Django admin over the record."""
+
+from . import experiments, metrics, operations, registered_models, runs
+
+__all__ = ["experiments", "metrics", "operations", "registered_models", "runs"]

@@ -1,0 +1,68 @@
+"""What all lists of the record share: no counts, no sorts, no edits of history."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.options import ShowFacets
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from .keyset import KeysetChangeList
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:  # Django's classes take no parameters when the site runs
+    ModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
+
+
+class RecordAdmin(ModelAdmin):
+    """A list that stays quick at a million rows."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    sortable_by = ()
+    ordering = ("-pk",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
+
+
+class HistoryAdmin(RecordAdmin):
+    """What happened is read, not written."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def acting_user(request: HttpRequest) -> User:
+    """The person at work; the admin lets nobody else in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def chip(state: str, text: str) -> SafeString:
+    """A state in words and colour; the classes are those of admin.css."""
+    return format_html('<span class="chip chip-{}">{}</span>', state.lower(), text)
+
+
+def link(text: str, name: str, *arguments: object, query: str = "") -> SafeString:
+    """A link to a route, or the bare text where the route does not exist."""
+    try:
+        url = reverse(name, args=arguments)
+    except NoReverseMatch:
+        return format_html("{}", text)
+    return format_html('<a href="{}{}">{}</a>', url, query, text)

@@ -1,0 +1,90 @@
+"""What the platform keeps of its own work: tokens, outbox, sagas."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from registry.models import ApiToken, OutboxEntry, Saga, SagaStep
+from registry.services.api_tokens import revoke_token
+
+from .base import HistoryAdmin, TabularInline, chip
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(HistoryAdmin):
+    list_display = ("name", "user", "prefix", "state", "scopes", "expires_at", "last_used_at")
+    list_select_related = ("user",)
+    fields = (
+        "user",
+        "name",
+        "prefix",
+        "state",
+        "scopes",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+        "created_at",
+    )
+    readonly_fields = ("state",)
+    actions = ("revoke",)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Revoking is changing, though the form is read-only."""
+        return request.user.has_perm("registry.change_apitoken")
+
+    @admin.action(description="Revoke the chosen tokens", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        for token in tokens:
+            revoke_token(token_id=token.pk)
+        self.message_user(request, f"{len(tokens)} tokens revoked.")
+
+    @admin.display(description="state")
+    def state(self, token: ApiToken) -> SafeString:
+        if token.revoked_at:
+            return chip("failed", "Revoked")
+        return chip("killed", "Expired") if token.expires_at <= timezone.now() else chip("finished", "Valid")
+
+
+@admin.register(OutboxEntry)
+class OutboxEntryAdmin(HistoryAdmin):
+    list_display = (
+        "topic",
+        "aggregate_id",
+        "aggregate_version",
+        "state",
+        "attempts",
+        "created_at",
+        "last_error",
+    )
+    list_filter = ("status", "target")
+    search_fields = ("aggregate_id__exact",)
+    search_help_text = "A run's or experiment's whole id"
+
+    @admin.display(description="status")
+    def state(self, entry: OutboxEntry) -> SafeString:
+        return chip(entry.get_status_display(), entry.get_status_display())
+
+
+class SagaStepInline(TabularInline):
+    model = SagaStep
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("position", "name", "state", "attempts", "last_error", "updated_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Saga)
+class SagaAdmin(HistoryAdmin):
+    list_display = ("kind", "aggregate_id", "saga_state", "created_at", "updated_at")
+    list_filter = ("state",)
+    inlines = (SagaStepInline,)
+
+    @admin.display(description="state")
+    def saga_state(self, saga: Saga) -> SafeString:
+        return chip(saga.state, saga.get_state_display())
