@@ -75,3 +75,4 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "analysis:store-overview"
+LOGOUT_REDIRECT_URL = "login"
