@@ -175,6 +175,15 @@ def test_a_second_seeding_changes_nothing() -> None:
     assert said.getvalue().startswith("Seeded 0 runs and 0 customers that were absent, in ")
 
 
+@seeded
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", ["runs", "customers"])
+def test_one_part_can_be_seeded_alone(part: str) -> None:
+    said = StringIO()
+    call_command("seed_demo", "--only", part, "--scale", "1", stdout=said)
+    assert said.getvalue().startswith(f"Seeded 0 {part} that were absent, in ")
+
+
 @pytest.mark.django_db
 def test_an_unknown_user_is_an_error_before_anything_is_trained() -> None:
     with pytest.raises(CommandError, match="no user named 'nobody'"):
