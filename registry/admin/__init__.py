@@ -1,5 +1,5 @@
 """The Django admin over the record."""
 
-from . import experiments, metrics, operations, registered_models, runs
+from . import documents, experiments, metrics, operations, registered_models, runs
 
-__all__ = ["experiments", "metrics", "operations", "registered_models", "runs"]
+__all__ = ["documents", "experiments", "metrics", "operations", "registered_models", "runs"]
