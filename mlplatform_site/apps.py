@@ -1,6 +1,7 @@
 """The Django application."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class SiteConfig(AppConfig):
@@ -8,5 +9,7 @@ class SiteConfig(AppConfig):
     verbose_name = "ML Platform"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from mlplatform_site import checks  # noqa: F401, PLC0415
+        """Register the system checks and the slow-query log."""
+        from mlplatform_site import checks, slow_queries  # noqa: F401, PLC0415
+
+        connection_created.connect(slow_queries.watch, dispatch_uid="slow_queries")

@@ -21,7 +21,7 @@ from registry.store_health import Problem, StoreHealth
 
 from .connection import client
 
-DEADLINE_SECONDS = 2.0
+DEADLINE_SECONDS = 1.5
 FULL_SHARE = 0.8
 
 
@@ -100,8 +100,17 @@ def _write(server: redis.Redis, title: str) -> list[Problem]:
             )
         ]
     except ResponseError as error:
+        if "MISCONF" in str(error):
+            return [_cannot_save(title)]
         return [store_health.unknown(title, error)]
     return []
+
+
+def _cannot_save(title: str) -> Problem:
+    return Problem(
+        f"{title} refuses writes because it can't save them to its disk.",
+        "Free some space on that disk; Redis goes on by itself once it can save.",
+    )
 
 
 def _explain(error: RedisError, title: str, variable: str, address: str) -> Problem:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,33 +84,40 @@ def launch(where: Layout) -> None:
         )
 
 
-def rpc(where: Layout) -> Any:
-    """Supervisor's remote procedures."""
+@contextlib.contextmanager
+def rpc(where: Layout) -> Iterator[Any]:
+    """Supervisor's remote procedures, over a connection that is closed at the end."""
     transport = SupervisorTransport(None, None, f"unix://{where.socket}")
-    return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+    with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+        yield proxy.supervisor
 
 
 def is_running(where: Layout) -> bool:
     """Whether supervisor answers."""
     try:
-        return bool(rpc(where).getState()["statename"] == "RUNNING")
+        with rpc(where) as supervisor:
+            return bool(supervisor.getState()["statename"] == "RUNNING")
     except (OSError, xmlrpc.client.Error, ConnectionError):
         return False
 
 
 def processes(where: Layout) -> list[dict[str, Any]]:
     """Supervisor's word on each server: name, statename, pid, start, now."""
-    return list(rpc(where).getAllProcessInfo()) if is_running(where) else []
+    if not is_running(where):
+        return []
+    with rpc(where) as supervisor:
+        return list(supervisor.getAllProcessInfo())
 
 
 def shut_down(where: Layout) -> bool:
     """Stop the servers and supervisor, and wait until they are gone; False where none ran."""
     if not is_running(where):
         return False
-    pids = [info["pid"] for info in processes(where) if info["pid"]]
-    supervisor_pid = rpc(where).getPID()
-    with contextlib.suppress(ConnectionError, xmlrpc.client.Error, OSError):
-        rpc(where).shutdown()
+    with rpc(where) as supervisor:
+        supervisor_pid = supervisor.getPID()
+        pids = [info["pid"] for info in supervisor.getAllProcessInfo() if info["pid"]]
+        with contextlib.suppress(xmlrpc.client.Error, OSError):
+            supervisor.shutdown()
     deadline = time.monotonic() + STOP_SECONDS
     while any(_is_alive(pid) for pid in [supervisor_pid, *pids]):
         if time.monotonic() > deadline:

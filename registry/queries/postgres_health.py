@@ -11,7 +11,7 @@ from registry.disk import check_room
 from registry.store_health import Problem, StoreHealth
 
 STORE, TITLE = "postgresql", "PostgreSQL"
-CONNECT_SECONDS = 3
+CONNECT_SECONDS = 2
 EXACT_BELOW = 50_000
 FULL_SHARE = 0.8
 
@@ -53,7 +53,7 @@ def _arguments(parameters: dict[str, Any]) -> dict[str, Any]:
     return kept | {
         "dbname": parameters.get("dbname", "postgres"),
         "connect_timeout": CONNECT_SECONDS,
-        "options": "-c statement_timeout=3000",
+        "options": "-c statement_timeout=2000",
     }
 
 

@@ -7,8 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from features.online.health import check_cache, check_store
 from registry.documents.collections import create_collections
+from registry.documents.health import check_mongodb
 from registry.documents.store import told_plainly
 from registry.exceptions import StoreUnavailableError
+from registry.queries.postgres_health import check_postgres
+from registry.store_health import StoreHealth
 from registry.sync.outbox import deliver_due
 
 
@@ -20,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--skip-redis", action="store_true", help="do not ask Redis")
 
     def handle(self, *args: object, **options: Any) -> None:
+        self._check(check_postgres())
         self.stderr.write("Migrating PostgreSQL")
         call_command("migrate", interactive=False, verbosity=0)
         try:
@@ -27,16 +31,18 @@ class Command(BaseCommand):
                 for name in create_collections():
                     self.stderr.write(f"MongoDB: {name} has its validator and indexes")
         except StoreUnavailableError as error:
+            self._check(check_mongodb())
             raise CommandError(f"{error.__cause__}\n{error}") from error
         delivered = deliver_due()
         if not options["skip_redis"]:
-            self._check_redis()
+            self._check(check_cache())
+            self._check(check_store())
         self.stdout.write(f"The stores are ready; {delivered} waiting effects were delivered.")
 
-    def _check_redis(self) -> None:
-        for health in (check_cache(), check_store()):
-            for problem in health.problems:
-                message = f"{problem.cause} {problem.cure}"
-                if problem.is_fatal:
-                    raise CommandError(message)
-                self.stderr.write(message)
+    def _check(self, health: StoreHealth) -> None:
+        """Go on past a warning, end with the cause and the cure of anything worse."""
+        for problem in health.problems:
+            message = f"{problem.cause}\n{problem.cure}"
+            if problem.is_fatal:
+                raise CommandError(message)
+            self.stderr.write(message)

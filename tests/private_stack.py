@@ -1,0 +1,61 @@
+"""A stack of a test's own, to be stopped, paused and filled."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlplatform_site.stack import lifecycle
+
+PROJECT = Path(__file__).resolve().parents[1]
+DROPPED = (
+    "DATABASE_URL", "MONGODB_URL", "REDIS_CACHE_URL", "REDIS_STORE_URL",
+    "STACK_DIR", "ARTIFACT_ROOT", "DJANGO_SETTINGS_MODULE",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PrivateStack:
+    """An embedded stack in a folder of its own, asked through ``manage.py`` only."""
+
+    folder: Path
+
+    def manage(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.run([sys.executable, "manage.py", *words], **environment)
+
+    def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
+        return subprocess.run(
+            command, cwd=PROJECT, env={**kept, "STACK_DIR": str(self.folder), **environment},
+            capture_output=True, text=True, check=False, timeout=100,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        result = self.manage("stack", "start")
+        assert result.returncode == 0, result.stderr
+
+    def url(self, name: str) -> str:
+        found: str = json.loads((self.folder / "env.json").read_text())[name]
+        return found
+
+    def pid(self, server: str) -> int:
+        pids = {status.name: status.pid for status in lifecycle.status(self.folder)}
+        found = pids[server]
+        assert found is not None
+        return found
+
+    @contextmanager
+    def paused(self, *servers: str) -> Iterator[None]:
+        pids = [self.pid(server) for server in servers]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
