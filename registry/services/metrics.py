@@ -145,22 +145,28 @@ def _upsert(run_id: str, summaries: list[_Summary]) -> list[tuple[str, int, int,
     raise BadInputError(f"The run {run_id} changed while its metrics were logged. Log them again.")
 
 
+def copy_points(cursor: Any, rows: Iterable[tuple[int, int, int, float]]) -> None:
+    """COPY points: metric id, step, timestamp in milliseconds, value.
+
+    Raises:
+        UniqueViolation: a point is already there.
+    """
+    text = "".join([f"{metric}\t{step}\t{at}\t{value!r}\n" for metric, step, at, value in rows])
+    cursor.cursor.copy_expert(COPY_POINTS, io.StringIO(text))
+
+
 def _insert_points(rows: list[tuple[int, int, int, float]]) -> None:
     """COPY where it pays, plain INSERT for few rows and where a point is already there."""
     if len(rows) >= COPY_FROM:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.cursor.copy_expert(COPY_POINTS, _as_text(rows))
+                copy_points(cursor, rows)
         except UniqueViolation:
             pass
         else:
             return
     with connection.cursor() as cursor:
         cursor.execute(INSERT_POINTS, [list(column) for column in zip(*rows, strict=True)])
-
-
-def _as_text(rows: Iterable[tuple[Any, ...]]) -> io.StringIO:
-    return io.StringIO("".join([f"{m}\t{s}\t{t}\t{v!r}\n" for m, s, t, v in rows]))
 
 
 def _set_columns(rows: list[tuple[str, int, int, float]]) -> None:

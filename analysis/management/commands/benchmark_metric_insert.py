@@ -1,0 +1,31 @@
+"""``manage.py benchmark_metric_insert``: log_metrics against plain COPY."""
+
+import dataclasses
+from typing import Any
+
+import orjson
+from django.core.management.base import BaseCommand, CommandParser
+
+from analysis.benchmarks.environment import conditions
+from analysis.benchmarks.metric_insert import measure_insert
+from registry.management.tables import print_rows
+
+
+class Command(BaseCommand):
+    help = "Measure log_metrics in batches of 1,000 points against plain COPY into the same table."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--batches", type=int, default=30, help="batches a run")
+        parser.add_argument("--rounds", type=int, default=5, help="runs of each way, in turn")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        self.stderr.write("Measuring: batches of 1,000 points, COPY and log_metrics in turn")
+        rates = list(measure_insert(batches=options["batches"], rounds=options["rounds"]))
+        found = conditions()
+        if options["json"]:
+            body = {"conditions": found, "rates": [dataclasses.asdict(rate) for rate in rates]}
+            self.stdout.write(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+            return
+        print_rows(rates, out=self.stdout, as_json=False, title="Insert rate of metrics", empty="")
+        self.stdout.write(", ".join(f"{name} {value}" for name, value in found.items()))
