@@ -11,14 +11,14 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 # float8send packs a number into eight bytes in network order, so ten thousand points arrive as one
-# value instead of ten thousand rows.
+# value instead of ten thousand rows. It packs them as it finds them: sorting here costs less.
 CURVES = """
 SELECT m.run_id, m.key, packed.steps, packed.times, packed.points
 FROM registry_metric m
 CROSS JOIN LATERAL (
-    SELECT string_agg(int8send(step), ''::bytea ORDER BY step, timestamp_ms, value),
-           string_agg(int8send(timestamp_ms), ''::bytea ORDER BY step, timestamp_ms, value),
-           string_agg(float8send(value), ''::bytea ORDER BY step, timestamp_ms, value)
+    SELECT string_agg(int8send(step), ''::bytea),
+           string_agg(int8send(timestamp_ms), ''::bytea),
+           string_agg(float8send(value), ''::bytea)
     FROM registry_metricpoint WHERE metric_id = m.id
 ) AS packed (steps, times, points)
 WHERE m.run_id = ANY(%s) AND (%s IS NULL OR m.key = ANY(%s)) AND packed.steps IS NOT NULL
@@ -62,13 +62,15 @@ def metric_curves(runs: Sequence[int], *, keys: Sequence[str] | None = None) -> 
     with connection.cursor() as cursor:
         cursor.execute(CURVES, [list(runs), wanted, wanted])
         rows = cursor.fetchall()
-    return [
-        MetricCurve(
-            run,
-            key,
-            np.frombuffer(steps, dtype=">i8").astype(np.int64),
-            np.frombuffer(times, dtype=">i8").astype(np.int64),
-            np.frombuffer(points, dtype=">f8").astype(np.float64),
-        )
-        for run, key, steps, times, points in rows
-    ]
+    return [MetricCurve(run, key, *_in_order(*packed)) for run, key, *packed in rows]
+
+
+def _in_order(steps: bytes, times: bytes, points: bytes) -> tuple[Integers, Integers, Floats]:
+    """The unpacked arrays by step, then time, then value."""
+    x = np.frombuffer(steps, dtype=">i8").astype(np.int64)
+    at = np.frombuffer(times, dtype=">i8").astype(np.int64)
+    y = np.frombuffer(points, dtype=">f8").astype(np.float64)
+    if (x[1:] > x[:-1]).all():
+        return x, at, y
+    order = np.lexsort((y, at, x))
+    return x[order], at[order], y[order]

@@ -33,6 +33,16 @@ def test_curves_come_whole_and_in_order_of_step() -> None:
 
 
 @pytest.mark.django_db
+def test_points_of_one_step_come_in_order_of_time_and_value() -> None:
+    run = RunFactory()
+    logged = [(1, 20, 0.5), (0, 30, 9.0), (1, 10, 0.7), (1, 10, 0.6), (1, 10, math.nan)]
+    log_metrics(run_id=run.run_id, points=[MetricSample("m", value, step, at) for step, at, value in logged])
+    (drawn,) = metric_curves([run.pk])
+    assert drawn.timestamps_ms.tolist() == [30, 10, 10, 10, 20]
+    assert np.array_equal(drawn.values, [9.0, 0.6, 0.7, math.nan, 0.5], equal_nan=True)
+
+
+@pytest.mark.django_db
 def test_only_the_metrics_asked_for_come() -> None:
     run = RunFactory()
     log_metrics(run_id=run.run_id, points=[MetricSample(key, 1.0, 0, 0) for key in "abc"])
