@@ -1,10 +1,8 @@
 """Parts of an address."""
 
 
-class HexIdConverter:
-    """The public id of a run: 32 hexadecimal characters."""
-
-    regex = "[0-9a-f]{32}"
+class _AsItIs:
+    """A part that is text on both sides."""
 
     def to_python(self, value: str) -> str:
         """As it is."""
@@ -13,3 +11,15 @@ class HexIdConverter:
     def to_url(self, value: str) -> str:
         """As it is."""
         return value
+
+
+class HexIdConverter(_AsItIs):
+    """The public id of a run: 32 hexadecimal characters."""
+
+    regex = "[0-9a-f]{32}"
+
+
+class ArtifactPathConverter(_AsItIs):
+    """An artifact's path, slashes and all; never a NUL, which PostgreSQL would refuse."""
+
+    regex = "[^\\x00]+"

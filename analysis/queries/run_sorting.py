@@ -59,7 +59,7 @@ def parsed_sort(text: str) -> Sorting:
     """The sorting that ``text`` asks for; newest first where it asks for none that exists."""
     name = text.removeprefix("-")
     kind, _, key = name.partition(".")
-    if kind in ("metric", "param") and key:
+    if kind in ("metric", "param") and key and "\x00" not in key:
         return Sorting(text, kind, key, text.startswith("-"))
     if name in COLUMNS:
         return Sorting(text, "column", name, text.startswith("-"))

@@ -36,7 +36,7 @@ class RunFilterForm(forms.Form):
         ):
             asked = data.get(name, "")
             # A name that no row has any more stays chosen, so that the page says what it filters.
-            known = names if asked in ("", *names) else [asked, *names]
+            known = names if asked in ("", *names) or "\x00" in asked else [asked, *names]
             self.fields[name].choices = [("", "Any"), *((each, each) for each in known)]  # type: ignore[attr-defined]
         self.fields["q"].widget.attrs["placeholder"] = "forest"
         self.fields["param"].widget.attrs["placeholder"] = "lr>0.01 and depth=3"
@@ -68,14 +68,20 @@ class RunFilterForm(forms.Form):
             params=cleaned["param"],
             metrics=cleaned["metric"],
             sort=parsed_sort(self.data.get("sort", DEFAULT_SORT)).text,
-            metric_columns=self._columns("metrics"),
-            param_columns=self._columns("params"),
+            metric_columns=self.columns("metrics"),
+            param_columns=self.columns("params"),
         )
 
     @property
     def is_filtering(self) -> bool:
         """Whether any condition is set."""
         return any(self.data.get(name) for name in self.fields)
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The chosen ``metrics`` or ``params``: repeated (as check boxes send them) or with commas."""
+        data: Any = self.data
+        asked = [key for value in data.getlist(name) for key in value.split(",") if _is_key(key)]
+        return tuple(dict.fromkeys(asked))[:MOST_COLUMNS]
 
     def _conditions(self, name: str) -> tuple[Condition, ...]:
         text: str = self.cleaned_data[name]
@@ -84,8 +90,6 @@ class RunFilterForm(forms.Form):
         except BadInputError as error:
             raise forms.ValidationError(str(error)) from error
 
-    def _columns(self, name: str) -> tuple[str, ...]:
-        """Chosen names: repeated (as check boxes send them) or with commas between."""
-        data: Any = self.data
-        asked = [key for value in data.getlist(name) for key in value.split(",") if key]
-        return tuple(dict.fromkeys(asked))[:MOST_COLUMNS]
+
+def _is_key(text: str) -> bool:
+    return bool(text) and "\x00" not in text

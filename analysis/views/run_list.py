@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from analysis.queries.run_choices import run_choices
 from analysis.queries.run_sorting import Sorting
-from analysis.queries.run_table import PAGE_SIZE, RunFilter, run_page
+from analysis.queries.run_table import PAGE_SIZE, RunFilter, RunPage, run_page
 from analysis.views.run_filter import RunFilterForm
 
 
@@ -26,6 +26,7 @@ class Heading:
 def run_list(request: HttpRequest) -> TemplateResponse:
     """``/runs/``: filter, sort, choose columns; keyset pages."""
     form = RunFilterForm(request.GET, choices=run_choices())
+    page: RunPage | None = None
     context: dict[str, object] = {"form": form, "page_size": PAGE_SIZE}
     if form.is_valid():
         wanted = form.run_filter()
@@ -34,11 +35,11 @@ def run_list(request: HttpRequest) -> TemplateResponse:
             "page": page,
             "wanted": wanted,
             "headings": _headings(page.sorting, wanted),
-            "metric_choices": _choices(wanted.metric_columns, page.metric_keys),
-            "param_choices": _choices(wanted.param_columns, page.param_keys),
             "is_first": not request.GET.get("cursor"),
         }
-    status = 200 if form.is_valid() else 400
+    context["metric_choices"] = _choices(form.columns("metrics"), page.metric_keys if page else [])
+    context["param_choices"] = _choices(form.columns("params"), page.param_keys if page else [])
+    status = 200 if page else 400
     return TemplateResponse(request, "analysis/run_list.html", context, status=status)
 
 

@@ -45,7 +45,7 @@ def test_a_file_that_did_not_change_is_not_sent_again(reader: Client, run: Train
     assert reader.get(address(run, "a.txt"), headers={"If-None-Match": etag}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["nothing.txt", "../../etc/passwd", "%2e%2e/secret"])
+@pytest.mark.parametrize("path", ["nothing.txt", "../../etc/passwd", "%2e%2e/secret", "a%00"])
 def test_a_path_that_the_run_does_not_have_is_not_found(reader: Client, run: TrainingRun, path: str) -> None:
     assert reader.get(f"/runs/{run.run_id}/artifacts/{path}").status_code == 404
 

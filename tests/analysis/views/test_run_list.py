@@ -112,6 +112,10 @@ def test_a_filter_that_cannot_be_read_is_explained_at_its_field(
     assert shown_runs(html) == []
 
 
+def test_a_filter_that_cannot_be_read_keeps_the_chosen_columns(reader: Client) -> None:
+    assert re.search(r'value="f1"\s+checked', page(reader, 400, param="lr", metrics="f1"))
+
+
 def test_an_experiment_that_is_gone_stays_chosen(reader: Client) -> None:
     assert '<option value="gone" selected>gone</option>' in page(reader, experiment="gone")
 
@@ -122,3 +126,11 @@ def test_names_are_escaped(reader: Client) -> None:
     assert "<script>" not in html
     assert "<b>" not in html
     assert "<i>" not in html
+
+
+@pytest.mark.parametrize(
+    "name", ["q", "experiment", "framework", "param", "metric", "metrics", "params", "sort", "cursor"]
+)
+def test_a_nul_in_the_address_breaks_nothing(reader: Client, name: str) -> None:
+    value = {"param": "a\x00=1", "metric": "a\x00>1", "sort": "metric.\x00"}.get(name, "a\x00")
+    assert reader.get(URL, {name: value}).status_code in (200, 400)
