@@ -23,7 +23,7 @@ def log_when_slow(
     sql: str,
     params: Any,
     many: bool,
-    context: dict[str, Any],  # noqa: FBT001
+    context: dict[str, Any],
 ) -> Any:
     """Run a statement and log it where it was slow."""
     began = time.perf_counter()

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from features.seeding.customers import absent_customers, store_customers
+from features.seeding.publication import publish
 from features.seeding.recorder import Trainings, absent_runs, store_runs, training
+from features.seeding.sweep import declared_runs
 from registry.tracking import Tracker
 
 Part = Literal["runs", "customers"]
@@ -37,6 +39,7 @@ def seed(
             yield from _seed_customers()
         if "runs" in parts:
             yield from _seed_runs(trainings, tracker)
+            publish(declared_runs(scale), user=tracker.user)
 
 
 def _seed_runs(trainings: Trainings, tracker: Tracker) -> Iterator[Progress]:

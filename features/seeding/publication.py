@@ -1,0 +1,76 @@
+"""What follows a sweep: configs kept, the best models registered, aliased and deployed."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import User
+
+from features.seeding.results import Task
+from features.seeding.sweep import DeclaredRun
+from registry.enums import Environment, ModelStage
+from registry.models import ModelVersion, RegisteredModel
+from registry.queries.runs import RunSummary, best_runs, run_summaries
+from registry.services.deployments import deploy
+from registry.services.model_configs import ConfigInput, upsert_model_configs
+from registry.services.registered_models import (
+    create_model_version,
+    register_model,
+    set_alias,
+    transition_stage,
+)
+
+MODEL_PATH = "model/model.skops"
+SCORE: dict[Task, str] = {"classification": "accuracy", "regression": "r2"}
+PLACES = (
+    ("challenger", ModelStage.STAGING, Environment.STAGING),
+    ("champion", ModelStage.PRODUCTION, Environment.PRODUCTION),
+)
+
+
+def publish(runs: Sequence[DeclaredRun], *, user: User | None) -> None:
+    """Keep every run's config in MongoDB and register the two best models of each data set.
+
+    Safe to repeat: what is there already is left as it is.
+    """
+    _keep_configs(runs)
+    for dataset, task in dict.fromkeys((run.dataset, run.task) for run in runs):
+        best = best_runs(metric=SCORE[task], dataset=dataset, limit=2)
+        _register(f"{dataset}-{task}", best[::-1], SCORE[task], user)
+
+
+def _keep_configs(runs: Sequence[DeclaredRun]) -> None:
+    scores = {run.run_id: run.metrics for run in run_summaries([run.run_id for run in runs])}
+    configs: list[ConfigInput] = [
+        {
+            "config_id": run.run_id,
+            "run_id": run.run_id,
+            "name": run.name,
+            "framework": "scikit-learn",
+            "model_type": run.family,
+            "config": run.config,
+            "metrics": scores[run.run_id],
+            "tags": [run.dataset, run.task],
+        }
+        for run in runs
+    ]
+    upsert_model_configs(configs=configs)
+
+
+def _register(name: str, runs: Sequence[RunSummary], score: str, user: User | None) -> None:
+    """The last of the runs is the best."""
+    if not RegisteredModel.objects.filter(name=name).exists():
+        register_model(name=name, description=f"Chosen by {score} on rows never seen.", user=user)
+    for run, (alias, stage, environment) in zip(runs, PLACES, strict=False):
+        version = ModelVersion.objects.filter(model__name=name, run__run_id=run.run_id).first()
+        if version is None:
+            version = create_model_version(
+                model=name, run_id=run.run_id, artifact_path=MODEL_PATH, description=run.name, user=user
+            )
+            transition_stage(model=name, version=version.number, stage=stage)
+            set_alias(model=name, alias=alias, version=version.number)
+        deploy(
+            model=name,
+            version=version.number,
+            environment=environment,
+            endpoint=f"/predict/{name}",
+            user=user,
+        )
