@@ -119,7 +119,7 @@ def shut_down(where: Layout) -> bool:
         with contextlib.suppress(xmlrpc.client.Error, OSError):
             supervisor.shutdown()
     deadline = time.monotonic() + STOP_SECONDS
-    while any(_is_alive(pid) for pid in [supervisor_pid, *pids]):
+    while any(is_alive(pid) for pid in [supervisor_pid, *pids]):
         if time.monotonic() > deadline:
             raise StackError(
                 f"The servers did not stop within {STOP_SECONDS} seconds.",
@@ -130,7 +130,7 @@ def shut_down(where: Layout) -> bool:
     return True
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether a process runs; a zombie that nobody has waited for does not."""
     stat = Path(f"/proc/{pid}/stat")
     if stat.parent.parent.exists() and Path("/proc/self/stat").exists():
