@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection as postgresql
 from pymongo.database import Database
 
 from registry.documents import collections, connection
@@ -39,3 +40,15 @@ def mongodb_away(mongo: None, settings: LazySettings) -> Iterator[Callable[[], N
 
     yield back
     back()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End the sessions that probes with a deadline left behind, so that the database can be dropped."""
+    yield
+    with django_db_blocker.unblock(), postgresql.cursor() as cursor:
+        assert "_test" in postgresql.settings_dict["NAME"]
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

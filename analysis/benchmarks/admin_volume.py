@@ -1,17 +1,15 @@
 """The admin at a million metrics: what each list, search, page and form costs.
 
-Works in a database of its own (its name ends in ``_bench``), filled by SQL and dropped afterwards.
+Works in a database of its own, filled by SQL.
 """
 
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -52,24 +50,6 @@ class PageCost:
     median_ms: float
     queries: int
     kilobytes: float
-
-
-@contextmanager
-def database_of_its_own() -> Iterator[None]:
-    """A fresh database beside the real one, dropped afterwards."""
-    settings = connection.settings_dict
-    real, bench = settings["NAME"], f"{settings['NAME']}_bench"
-    _admin_sql(f'DROP DATABASE IF EXISTS "{bench}" WITH (FORCE)')
-    _admin_sql(f'CREATE DATABASE "{bench}"')
-    connection.close()
-    settings["NAME"] = bench
-    try:
-        call_command("migrate", verbosity=0, interactive=False)
-        yield
-    finally:
-        connection.close()
-        settings["NAME"] = real
-        _admin_sql(f'DROP DATABASE IF EXISTS "{bench}" WITH (FORCE)')
 
 
 def fill(*, runs: int, metrics: int, points: int) -> None:
@@ -119,8 +99,3 @@ def _pages() -> list[tuple[str, str]]:
         ("runs table (site)", reverse("analysis:run-list")),
         ("run page (site)", reverse("analysis:run-detail", args=[first_run.run_id])),
     ]
-
-
-def _admin_sql(statement: str) -> None:
-    with connection._nodb_cursor() as cursor:  # noqa: SLF001
-        cursor.execute(statement)

@@ -19,7 +19,7 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("redis-cache", "Redis (cache)", check_cache),
     ("redis-store", "Redis (store)", check_store),
 )
-DEADLINE_SECONDS = 3.0
+DEADLINE_SECONDS = 2.5
 
 
 def store_healths(*, deadline_seconds: float = DEADLINE_SECONDS) -> list[StoreHealth]:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 
 from registry.documents.conditions import OPERATORS, Condition
 from registry.documents.plain import as_json
@@ -64,7 +65,7 @@ class DocumentAdmin(ModelAdmin):
         self._check(request)
         form = NestedFilterForm(request.GET or None)
         quick = request.GET.get("quick", "")
-        context = self._context(request, str(self.opts.verbose_name_plural).capitalize())
+        context = self._context(request, capfirst(str(self.opts.verbose_name_plural)))
         context |= {"form": form, "quick": quick, "quick_filter": self.quick_filter, "columns": self.columns}
         try:
             conditions = form.conditions()

@@ -35,7 +35,7 @@ class KeysetChangeList(ChangeList):
         rows, has_newer, has_older = self._rows()
         self.result_list = rows
         self.result_count = len(rows)
-        self.full_result_count = None
+        self.full_result_count = len(rows)  # so that the template says neither a count nor "show all"
         self.show_full_result_count = False
         self.show_admin_actions = bool(rows)
         self.can_show_all = self.multi_page = False

@@ -33,17 +33,7 @@ class FrameworkFilter(admin.SimpleListFilter):
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(HistoryAdmin):
-    list_display = (
-        "name",
-        "state",
-        "experiment",
-        "dataset",
-        "model_name",
-        "accuracy",
-        "loss",
-        "started_at",
-        "page",
-    )
+    list_display = ("name", "state", "accuracy", "experiment", "dataset", "model_name", "started_at", "page")
     list_filter = ("status", "lifecycle", FrameworkFilter)
     list_select_related = ("experiment", "dataset")
     search_fields = ("name",)

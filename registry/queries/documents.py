@@ -1,5 +1,6 @@
 """Documents as the admin shows them: lists of a few fields, one as a tree."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -104,4 +105,6 @@ def _children(value: dict[str, Any] | list[Any]) -> Iterator[Node]:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return plain.as_json(plain.decode(value)) if isinstance(value, (dict, list)) else value

@@ -41,7 +41,11 @@ class _Summary(NamedTuple):
     greatest: float | None
 
 
-UPSERT = """
+# True where the new point comes after the latest one: by step, timestamp, value, NaN last.
+IS_NEWER = """(excluded.latest_step, excluded.latest_timestamp_ms, excluded.latest_value)
+        > (m.latest_step, m.latest_timestamp_ms, m.latest_value)"""
+
+UPSERT = f"""
 INSERT INTO registry_metric AS m
     (run_id, key, latest_value, latest_step, latest_timestamp_ms, min_value, max_value)
 SELECT r.id, new.key, new.value, new.step, new.at, new.least, new.greatest
@@ -51,15 +55,14 @@ FROM registry_trainingrun r, unnest(%(keys)s::text[], %(values)s::float8[], %(st
 WHERE r.run_id = %(run_id)s::uuid AND r.lifecycle = 'active'
 ORDER BY new.key
 ON CONFLICT (run_id, key) DO UPDATE SET
-    (latest_value, latest_step, latest_timestamp_ms) = (
-        SELECT v, s, t FROM (VALUES
-            (m.latest_value, m.latest_step, m.latest_timestamp_ms),
-            (excluded.latest_value, excluded.latest_step, excluded.latest_timestamp_ms)
-        ) AS both_ones (v, s, t) ORDER BY s DESC, t DESC, v DESC LIMIT 1),
+    latest_value = CASE WHEN {IS_NEWER} THEN excluded.latest_value ELSE m.latest_value END,
+    latest_step = CASE WHEN {IS_NEWER} THEN excluded.latest_step ELSE m.latest_step END,
+    latest_timestamp_ms = CASE WHEN {IS_NEWER}
+        THEN excluded.latest_timestamp_ms ELSE m.latest_timestamp_ms END,
     min_value = least(m.min_value, excluded.min_value),
     max_value = greatest(m.max_value, excluded.max_value)
 RETURNING m.key, m.id, m.run_id, m.latest_value
-"""
+"""  # noqa: S608 (made of constants)
 
 INSERT_POINTS = """
 INSERT INTO registry_metricpoint (metric_id, step, timestamp_ms, value)

@@ -32,7 +32,9 @@ def test_a_choice_is_held_by_a_constraint(model: type[models.Model]) -> None:
     )
     for field in model._meta.local_fields:
         if field.choices:
-            assert f"{field.name}__in" in checks, f"{model.__name__}.{field.name} takes any text in PostgreSQL"
+            assert f"{field.name}__in" in checks, (
+                f"{model.__name__}.{field.name} takes any text in PostgreSQL"
+            )
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandParser
 
-from analysis.benchmarks.admin_volume import database_of_its_own, fill, measure_admin
+from analysis.benchmarks.admin_volume import fill, measure_admin
 from analysis.benchmarks.environment import conditions
+from analysis.benchmarks.own_database import database_of_its_own
 from registry.management.tables import print_rows
 
 

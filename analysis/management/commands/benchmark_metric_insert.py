@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from analysis.benchmarks.environment import conditions
 from analysis.benchmarks.metric_insert import measure_insert
+from analysis.benchmarks.own_database import database_of_its_own
 from registry.management.tables import print_rows
 
 
@@ -21,8 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         self.stderr.write("Measuring: batches of 1,000 points, COPY and log_metrics in turn")
-        rates = list(measure_insert(batches=options["batches"], rounds=options["rounds"]))
-        found = conditions()
+        with database_of_its_own():
+            rates = list(measure_insert(batches=options["batches"], rounds=options["rounds"]))
+            found = conditions()
         if options["json"]:
             body = {"conditions": found, "rates": [dataclasses.asdict(rate) for rate in rates]}
             self.stdout.write(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())

@@ -23,7 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, help="default: 8000, or the next that is free")
 
     def handle(self, *args: object, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, _as_interrupt)
+        for number in (signal.SIGTERM, signal.SIGINT):  # a background job begins with SIGINT ignored
+            signal.signal(number, _as_interrupt)
         is_owner = False
         try:
             port = web.choose_port(options["port"])

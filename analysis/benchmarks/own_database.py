@@ -1,0 +1,30 @@
+"""A PostgreSQL database for one measurement, so that no benchmark touches the record."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from django.db import connection
+
+
+@contextmanager
+def database_of_its_own() -> Iterator[None]:
+    """A fresh database beside the real one, dropped afterwards."""
+    settings = connection.settings_dict
+    real, bench = settings["NAME"], f"{settings['NAME']}_bench"
+    _admin_sql(f'DROP DATABASE IF EXISTS "{bench}" WITH (FORCE)')
+    _admin_sql(f'CREATE DATABASE "{bench}"')
+    connection.close()
+    settings["NAME"] = bench
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        yield
+    finally:
+        connection.close()
+        settings["NAME"] = real
+        _admin_sql(f'DROP DATABASE IF EXISTS "{bench}" WITH (FORCE)')
+
+
+def _admin_sql(statement: str) -> None:
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001
+        cursor.execute(statement)
