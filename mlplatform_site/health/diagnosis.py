@@ -1,5 +1,6 @@
 """What the doctor looks at: the stores, then what lies between them."""
 
+import time
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,6 +27,7 @@ class Diagnosis:
     outbox_parked: int | None
     outbox_age_seconds: float | None
     problems: list[Problem]
+    seconds: float
 
     @property
     def is_well(self) -> bool:
@@ -35,6 +37,7 @@ class Diagnosis:
 
 def diagnose() -> Diagnosis:
     """Ask every store, then look at migrations, outbox and artifact folder; never raises."""
+    began = time.monotonic()
     stores = store_healths()
     problems = check_room("The artifact store", str(settings.ARTIFACT_ROOT.parent))
     waiting = parked = age = None
@@ -46,7 +49,7 @@ def diagnose() -> Diagnosis:
         except DatabaseError as error:
             cause = f"PostgreSQL's tables can't be read: {str(error).splitlines()[0]}"
             problems.append(Problem(cause, "Create them: manage.py init_stores"))
-    return Diagnosis(stores, waiting, parked, age, problems)
+    return Diagnosis(stores, waiting, parked, age, problems, time.monotonic() - began)
 
 
 def _pending_migrations() -> list[Problem]:

@@ -4,7 +4,12 @@ import os
 import tempfile
 from pathlib import Path
 
-from . import *
+from mlplatform_site import testing
+
+# Before the other settings read where the stores are: a plain `pytest` starts servers of its own.
+testing.ensure_servers()
+
+from . import *  # noqa: E402
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DATABASES["default"]["TEST"] = {"NAME": "mlplatform_test"}

@@ -17,7 +17,7 @@ PRODUCTION = {
     "REDIS_CACHE_URL": "redis://127.0.0.1:1/0",
     "REDIS_STORE_URL": "redis://127.0.0.1:1/1",
 }
-KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")
+KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

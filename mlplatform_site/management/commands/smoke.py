@@ -35,18 +35,16 @@ class Command(BaseCommand):
             return
         folder = Path(tempfile.mkdtemp(prefix="mlplatform-smoke-"))
         try:
-            self._run(folder)
+            summary = self._run(folder)
         finally:
             lifecycle.stop(folder / "stack")
             shutil.rmtree(folder, ignore_errors=True)
+        self.stdout.write(summary)
 
-    def _run(self, folder: Path) -> None:
+    def _run(self, folder: Path) -> str:
+        """Start the demo, ask it, stop it; returns the summary line of a success."""
         port = web.free_port()
-        environment = {
-            **os.environ,
-            "STACK_DIR": str(folder / "stack"),
-            "ARTIFACT_ROOT": str(folder / "artifacts"),
-        }
+        environment = _environment(folder)
         command = [sys.executable, "manage.py"]
         began = time.monotonic()
         words = [*command, "demo", "--port", str(port)]
@@ -55,16 +53,28 @@ class Command(BaseCommand):
             url = f"http://{web.HOST}:{port}"
             _wait(url, demo)
             self.stderr.write(f"The demo answers after {time.monotonic() - began:.0f} s")
-            asked = subprocess.run(
-                [*command, "smoke", "--inside", url], cwd=smoke.PROJECT, env=environment, check=False
-            )
+            status, summary = self._ask_inside([*command, "smoke", "--inside", url], environment)
         finally:
             _stop(demo)
         left = [each.title for each in lifecycle.status(folder / "stack") if each.pid]
         if left:
             raise CommandError(f"Still running after the stop: {', '.join(left)}")
-        if asked.returncode or demo.returncode:
-            raise CommandError(f"Checks exited with {asked.returncode}, the demo with {demo.returncode}.")
+        if status or demo.returncode:
+            message = f"Checks exited with {status}, the demo with {demo.returncode}.\n{summary}"
+            raise CommandError(message)
+        return summary
+
+    def _ask_inside(self, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+        """The exit status of the checks, and their last line, kept back until all has stopped."""
+        last = ""
+        with subprocess.Popen(
+            command, cwd=smoke.PROJECT, env=environment, stdout=subprocess.PIPE, text=True
+        ) as asking:
+            for line in asking.stdout or ():
+                if last:
+                    self.stdout.write(last)
+                last = line.rstrip()
+        return asking.returncode, last
 
     def _ask(self, url: str) -> None:
         kept = json.loads((endpoints.stack_dir() / "secrets.json").read_text())
@@ -76,6 +86,13 @@ class Command(BaseCommand):
         self.stdout.write(f"smoke: {len(found) - failed} passed, {failed} failed")
         if failed:
             raise CommandError(f"{failed} checks failed.")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Stores of the smoke test's own, whatever servers the caller's environment names."""
+    own = {name for server in lifecycle.SERVERS for name in server.variables}
+    kept = {name: value for name, value in os.environ.items() if name not in own}
+    return kept | {"STACK_DIR": str(folder / "stack"), "ARTIFACT_ROOT": str(folder / "artifacts")}
 
 
 def _wait(url: str, demo: "subprocess.Popen[bytes]") -> None:
