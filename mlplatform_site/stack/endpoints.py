@@ -20,7 +20,7 @@ def stack_dir() -> Path:
 def _read(path: Path) -> dict[str, str]:
     try:
         loaded: dict[str, str] = json.loads(path.read_text())
-    except (FileNotFoundError, PermissionError, json.JSONDecodeError):
+    except (OSError, json.JSONDecodeError):
         return {}
     return loaded
 

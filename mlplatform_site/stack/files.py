@@ -25,7 +25,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """A JSON object, empty where the file is missing or broken."""
     try:
         loaded: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
         return {}
     return loaded
 

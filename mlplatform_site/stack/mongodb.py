@@ -82,12 +82,10 @@ def _client(port: int, password: str | None) -> pymongo.MongoClient[dict[str, ob
 
 def _check_primary(port: int, password: str) -> None:
     with _client(port, password) as client:
-        client.admin.command("usersInfo", USER)
         hello = client.admin.command("hello")
         if not hello.get("isWritablePrimary"):
+            _follow_port(client, port)
             raise ConnectionError("mongod is not the primary yet")
-        if hello["hosts"] != [f"{HOST}:{port}"]:
-            _move(client, port)
 
 
 def _initiate(port: int, password: str) -> None:
@@ -102,9 +100,11 @@ def _initiate(port: int, password: str) -> None:
         client.admin.command("createUser", USER, pwd=password, roles=["root"])
 
 
-def _move(client: pymongo.MongoClient[dict[str, object]], port: int) -> None:
-    """The port changed since the replica set was made."""
+def _follow_port(client: pymongo.MongoClient[dict[str, object]], port: int) -> None:
+    """Where the port changed since the replica set was made, tell the set."""
     config = client.admin.command("replSetGetConfig")["config"]
-    config["version"] += 1
-    config["members"][0]["host"] = f"{HOST}:{port}"
-    client.admin.command("replSetReconfig", config, force=True)
+    address = f"{HOST}:{port}"
+    if config["members"][0]["host"] != address:
+        config["version"] += 1
+        config["members"][0]["host"] = address
+        client.admin.command("replSetReconfig", config, force=True)

@@ -63,7 +63,7 @@ def configure(where: Layout, commands: list[tuple[Server, list[str]]]) -> None:
     ]
     for server, command in commands:
         line = _escaped(" ".join(shlex.quote(part) for part in command))
-        log = _escaped(where.log(server.name))
+        log = _escaped(_escaped(where.log(server.name)))  # supervisor expands this one twice
         parts.append(PROGRAM.format(name=server.name, command=line, signal=server.stop_signal, log=log))
     write_private(where.supervisor_config, "".join(parts))
 

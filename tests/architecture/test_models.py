@@ -32,9 +32,8 @@ def test_a_choice_is_held_by_a_constraint(model: type[models.Model]) -> None:
     )
     for field in model._meta.local_fields:
         if field.choices:
-            assert f"{field.name}__in" in checks, (
-                f"{model.__name__}.{field.name} takes any text in PostgreSQL"
-            )
+            held = f"{field.name}__in" in checks or f"('{field.name}', " in checks
+            assert held, f"{model.__name__}.{field.name} takes any text in PostgreSQL"
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -49,7 +48,7 @@ def test_a_foreign_key_has_an_index(model: type[models.Model]) -> None:
     ("change", "constraint"),
     [
         ({"name": ""}, "run_name_not_blank"),
-        ({"status": "DONE"}, "run_status_known"),
+        ({"status": "DONE", "ended_at": None}, "run_status_known"),
         ({"accuracy": 1.01}, "run_accuracy_between_0_and_1"),
         ({"accuracy": float("nan")}, "run_accuracy_between_0_and_1"),
         ({"duration_seconds": -1}, "run_duration_not_negative"),
