@@ -73,6 +73,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+# Read from Redis, kept in PostgreSQL: Redis may forget or be away.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "analysis:store-overview"
 LOGOUT_REDIRECT_URL = "login"

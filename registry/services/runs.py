@@ -142,7 +142,7 @@ def _checked_run_id(run_id: str | None) -> str:
 
 
 def _active_experiment(name: str) -> Experiment:
-    experiment = Experiment.objects.select_for_update(of=("self",), no_key=True).filter(name=name).first()
+    experiment = Experiment.objects.filter(name=name).first()
     if experiment is None:
         raise NotFoundError(f"There is no experiment named {name!r}. Create it first.")
     if experiment.lifecycle == Lifecycle.DELETED:
