@@ -1,19 +1,15 @@
 """Settings of the test suite: real stores, databases of their own that end in ``_test``."""
 
-import importlib
 import os
 import tempfile
 from pathlib import Path
 
 from mlplatform_site import testing
 
-from . import *
-from . import stores
-
-# A plain `pytest` starts servers of its own; the package has read by now where other servers are.
+# Before the settings read where the stores are: a plain `pytest` starts servers of its own.
 testing.ensure_servers()
-importlib.reload(stores)
-from .stores import *  # noqa: E402
+
+from mlplatform_site.settings import *  # noqa: F403
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DATABASES["default"]["TEST"] = {"NAME": "mlplatform_test"}
