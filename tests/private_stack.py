@@ -29,11 +29,19 @@ class PrivateStack:
         return self.run([sys.executable, "manage.py", *words], **environment)
 
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
         return subprocess.run(
-            command, cwd=PROJECT, env={**kept, "STACK_DIR": str(self.folder), **environment},
+            command, cwd=PROJECT, env={**self._environment(), **environment},
             capture_output=True, text=True, check=False, timeout=100,
         )  # fmt: skip
+
+    def begin(self, command: list[str]) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            command, cwd=PROJECT, env=self._environment(), stdout=subprocess.PIPE, text=True
+        )
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
+        return {**kept, "STACK_DIR": str(self.folder)}
 
     def start(self) -> None:
         result = self.manage("stack", "start")

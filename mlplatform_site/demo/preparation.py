@@ -27,14 +27,15 @@ class Access:
     token: str
 
 
-def prepare(report: Report) -> Access:
-    """Bring the stores to the newest state and seed what is absent; safe to repeat."""
+def prepare(report: Report, *, is_seeded: bool = True) -> Access:
+    """Bring the stores to the newest state and (``is_seeded``) seed what is absent; safe to repeat."""
     report("Preparing the stores")
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns without it
     call_command("init_stores")
     password = _administrator()
-    report("Seeding real training runs and customers (first time: about a minute)")
-    call_command("seed_demo", user=ADMIN)
+    if is_seeded:
+        report("Seeding real training runs and customers (first time: about a minute)")
+        call_command("seed_demo", user=ADMIN)
     return Access(ADMIN, password, _token())
 
 

@@ -21,6 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, help="default: 8000, or the next that is free")
+        parser.add_argument("--no-seed", action="store_true", help="serve what is there, seed nothing")
 
     def handle(self, *args: object, **options: Any) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):  # a background job begins with SIGINT ignored
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         try:
             port = web.choose_port(options["port"])
             is_owner = stores.start(_say)
-            self._serve(port)
+            self._serve(port, is_seeded=not options["no_seed"])
         except KeyboardInterrupt:
             _say("Stopping")
         except (web.PortTakenError, StackError, web.WebServerError) as error:
@@ -39,9 +40,9 @@ class Command(BaseCommand):
                 lifecycle.stop()
                 _say("The stores are stopped; their data stays.")
 
-    def _serve(self, port: int) -> None:
+    def _serve(self, port: int, *, is_seeded: bool) -> None:
         began = time.monotonic()
-        access = prepare(_say)
+        access = prepare(_say, is_seeded=is_seeded)
         with web.WebServer(port, log=endpoints.stack_dir() / "log" / "web.log") as server:
             banner.show(Console(), server.url, access, time.monotonic() - began)
             server.wait()
