@@ -16,7 +16,7 @@ LEFT JOIN (SELECT customer_id, count(*) AS purchases, sum(amount) AS amount
            FROM features_purchase GROUP BY customer_id) spent ON spent.customer_id = u.id
 WHERE %(country)s = '' OR o.code = %(country)s
 GROUP BY o.code, o.name, c.id, c.name
-ORDER BY sum(spent.amount) DESC NULLS LAST, count(*) DESC, c.name LIMIT %(limit)s
+ORDER BY sum(spent.amount) DESC NULLS LAST, count(*) DESC, c.name, c.id LIMIT %(limit)s
 """
 
 

@@ -11,10 +11,11 @@ SELECT d.name, d.row_count, d.feature_count, count(r.id), count(DISTINCT r.exper
        regr_slope(r.accuracy, r.place),
        min(nullif(r.loss, 'NaN')), max(r.started_at)
 FROM registry_dataset d
-LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY dataset_id ORDER BY started_at, id) AS place
+LEFT JOIN (SELECT id, dataset_id, experiment_id, accuracy, loss, started_at,
+                  row_number() OVER (PARTITION BY dataset_id ORDER BY started_at, id) AS place
            FROM registry_trainingrun WHERE lifecycle = 'active') r ON r.dataset_id = d.id
 WHERE %(name)s = '' OR d.name = %(name)s
-GROUP BY d.id ORDER BY count(r.id) DESC, d.name
+GROUP BY d.id ORDER BY count(r.id) DESC, d.name LIMIT %(limit)s
 """
 
 
@@ -34,8 +35,8 @@ class DatasetStats:
     last_run_at: dt.datetime | None
 
 
-def dataset_stats(*, dataset: str = "") -> list[DatasetStats]:
+def dataset_stats(*, dataset: str = "", limit: int | None = None) -> list[DatasetStats]:
     """Every dataset, or the one named, the most used first (one statement)."""
     with connection.cursor() as cursor:
-        cursor.execute(STATS, {"name": dataset})
+        cursor.execute(STATS, {"name": dataset, "limit": limit})
         return [DatasetStats(*row) for row in cursor.fetchall()]

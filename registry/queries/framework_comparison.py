@@ -4,18 +4,24 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-COMPARISON = """
-SELECT framework, count(*), count(*) FILTER (WHERE status = 'FINISHED'),
-       count(*) FILTER (WHERE status = 'FAILED'),
-       avg(accuracy), percentile_cont(0.5) WITHIN GROUP (ORDER BY accuracy), max(accuracy),
-       avg(nullif(loss, 'NaN')), avg(duration_seconds), sum(duration_seconds),
-       sum(accuracy) FILTER (WHERE duration_seconds > 0)
-           / nullif(sum(duration_seconds) FILTER (WHERE accuracy IS NOT NULL) / 3600, 0)
-FROM registry_trainingrun
-WHERE lifecycle = 'active' AND framework <> ''
-GROUP BY framework
-ORDER BY avg(accuracy) DESC NULLS LAST, framework
-"""
+from .arithmetic import per_hour, summable
+
+LOSS, SECONDS = summable("r.loss"), summable("r.duration_seconds")
+COMPARISON = f"""
+SELECT r.framework, count(*), count(*) FILTER (WHERE r.status = 'FINISHED'),
+       count(*) FILTER (WHERE r.status = 'FAILED'),
+       avg(r.accuracy), percentile_cont(0.5) WITHIN GROUP (ORDER BY r.accuracy), max(r.accuracy),
+       avg({LOSS}), avg({SECONDS}), sum({SECONDS}),
+       sum(r.accuracy) FILTER (WHERE r.duration_seconds > 0),
+       sum({SECONDS}) FILTER (WHERE r.accuracy IS NOT NULL)
+FROM registry_trainingrun r
+JOIN registry_experiment e ON e.id = r.experiment_id
+LEFT JOIN registry_dataset d ON d.id = r.dataset_id
+WHERE r.lifecycle = 'active' AND r.framework <> ''
+  AND (%(experiment)s = '' OR e.name = %(experiment)s) AND (%(dataset)s = '' OR d.name = %(dataset)s)
+GROUP BY r.framework
+ORDER BY avg(r.accuracy) DESC NULLS LAST, r.framework LIMIT %(limit)s
+"""  # noqa: S608 (made of constants)
 
 
 @dataclass(frozen=True)
@@ -35,11 +41,15 @@ class FrameworkStats:
     accuracy_per_hour: float | None
 
 
-def framework_comparison() -> list[FrameworkStats]:
+def framework_comparison(
+    *, experiment: str = "", dataset: str = "", limit: int | None = None
+) -> list[FrameworkStats]:
     """Every framework, the most accurate on average first (one statement).
 
-    ``accuracy_per_hour`` is the accuracy gathered by all runs over the hours they took.
+    ``accuracy_per_hour`` is the accuracy gathered by all runs over the hours they took. A loss that is
+    NaN is left out of ``mean_loss``; one that diverged (beyond ±1e140) makes it infinite.
     """
     with connection.cursor() as cursor:
-        cursor.execute(COMPARISON)
-        return [FrameworkStats(*row) for row in cursor.fetchall()]
+        cursor.execute(COMPARISON, {"experiment": experiment, "dataset": dataset, "limit": limit})
+        rows = cursor.fetchall()
+    return [FrameworkStats(*(*row, per_hour(accuracy, seconds))) for *row, accuracy, seconds in rows]

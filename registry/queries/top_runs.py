@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, FloatField, Q, Value
-from django.db.models.expressions import ExpressionWrapper
-from django.db.models.functions import NullIf
+from django.db.models import F, Q
 
-from registry.enums import RunStatus
 from registry.models import TrainingRun
 
-SECONDS_PER_HOUR = 3_600.0
+from .arithmetic import per_hour
 
 
 @dataclass(frozen=True)
@@ -39,15 +36,14 @@ def top_runs(
     """
     wanted = {"experiment__name": experiment, "dataset__name": dataset, "framework": framework}
     conditions = Q(**{name: value for name, value in wanted.items() if value})
-    hours = ExpressionWrapper(F("duration_seconds") / Value(SECONDS_PER_HOUR), output_field=FloatField())
     rows: Iterable[tuple[Any, ...]] = (
         TrainingRun.objects.active()
-        .filter(conditions, status=RunStatus.FINISHED, accuracy__isnull=False)
-        .annotate(accuracy_per_hour=F("accuracy") / NullIf(hours, Value(0.0)))
+        .finished()
+        .filter(conditions, accuracy__isnull=False)
         .order_by(F("accuracy").desc(nulls_last=True), F("duration_seconds").asc(nulls_last=True), "-id")
         .values_list(
             "run_id", "name", "experiment__name", "dataset__name", "model_name", "framework",
-            "accuracy", "loss", "duration_seconds", "accuracy_per_hour",
+            "accuracy", "loss", "duration_seconds",
         )[:limit]
     )  # fmt: skip
-    return [TopRun(str(run_id), *rest) for run_id, *rest in rows]
+    return [TopRun(*(*row, per_hour(row[6], row[8]))) for row in rows]

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
+from registry.management.filters import add_filters, chosen
 from registry.management.tables import print_rows
 from registry.queries.dataset_stats import dataset_stats
 
@@ -12,16 +13,11 @@ class Command(BaseCommand):
     help = "Each dataset's runs, experiments, best accuracy and trend."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dataset", default="", help="this one alone")
-        parser.add_argument("--json", action="store_true")
+        add_filters(parser, "dataset", limit=100)
 
     def handle(self, *args: object, **options: Any) -> None:
-        rows = dataset_stats(dataset=options["dataset"])
-        if options["dataset"] and not rows:
-            names = ", ".join(each.dataset for each in dataset_stats()) or "none"
-            raise CommandError(f"There is no dataset named {options['dataset']!r}. There are: {names}.")
         print_rows(
-            rows,
+            dataset_stats(**chosen(options, "dataset"), limit=options["limit"]),
             out=self.stdout,
             as_json=options["json"],
             title="Datasets",
