@@ -25,8 +25,18 @@ pytestmark = pytest.mark.slow
 SERVERS = ("postgres", "mongodb", "redis-cache", "redis-store")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_urls() -> Iterator[None]:
+    """`make test` gives the URLs of its servers; these tests start servers of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for server in lifecycle.SERVERS:
+            for name in server.variables:
+                patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateStack]:
+def shared(_no_urls: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateStack]:
     """A running stack that each test leaves running."""
     stack = PrivateStack(tmp_path_factory.mktemp("shared") / "stack")
     stack.start()
@@ -116,8 +126,6 @@ def test_supervisor_killed_takes_its_servers_along_and_starts_again_with_the_dat
 def test_two_starts_at_once_make_one_stack(own: PrivateStack) -> None:
     command = [sys.executable, "manage.py", "stack", "start"]
     environment = {**os.environ, "STACK_DIR": str(own.folder)}
-    for name in ("DATABASE_URL", "MONGODB_URL", "REDIS_CACHE_URL", "REDIS_STORE_URL"):
-        environment.pop(name, None)
     starts = [
         subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -251,8 +259,6 @@ def test_mongodb_has_transactions_and_change_streams(shared: PrivateStack) -> No
 
 def test_a_store_given_by_url_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://somebody@127.0.0.1:1/else")
-    for name in ("MONGODB_URL", "REDIS_CACHE_URL", "REDIS_STORE_URL"):
-        monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "stack"
     try:
         result = lifecycle.start(folder)
