@@ -126,6 +126,7 @@ def test_supervisor_killed_takes_its_servers_along_and_starts_again_with_the_dat
 def test_two_starts_at_once_make_one_stack(own: PrivateStack) -> None:
     command = [sys.executable, "manage.py", "stack", "start"]
     environment = {**os.environ, "STACK_DIR": str(own.folder)}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)  # the suite's settings would start servers of their own
     starts = [
         subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
