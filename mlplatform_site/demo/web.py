@@ -10,7 +10,8 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
-HOST = "127.0.0.1"
+from mlplatform_site.stack.ports import HOST, is_free
+
 DEFAULT_PORT = 8000
 READY_SECONDS = 30
 PROJECT = Path(__file__).resolve().parents[2]
@@ -22,17 +23,6 @@ class PortTakenError(Exception):
 
 class WebServerError(Exception):
     """The web server did not start, or ended by itself."""
-
-
-def is_free(port: int) -> bool:
-    """Whether nothing listens on a loopback port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def choose_port(wanted: int | None) -> int:

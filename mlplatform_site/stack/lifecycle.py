@@ -69,7 +69,12 @@ def start(directory: Path | None = None, report: Report = lambda _: None) -> Sta
         context = _context(where, servers, was_running=was_running)
         if not was_running and servers:
             _launch(where, servers, context, report)
-        _wait_until_ready(where, servers, context, report)
+        try:
+            _wait_until_ready(where, servers, context, report)
+        except BaseException:
+            if not was_running:  # an interrupted or failed start leaves nothing behind that runs
+                supervision.shut_down(where)
+            raise
         urls = {name: url for server in servers for name, url in server.urls(context).items()}
         write_json(where.urls, urls)
         endpoints.forget()
@@ -89,7 +94,8 @@ def reset(directory: Path | None = None) -> None:
     """Stop the servers and delete the folder with everything in it."""
     where = layout(directory)
     stop(where.root)
-    shutil.rmtree(where.root, ignore_errors=False) if where.root.exists() else None
+    if where.root.exists():
+        shutil.rmtree(where.root)
     endpoints.forget()
 
 

@@ -17,6 +17,7 @@ from mlplatform_site.demo import smoke, web
 from mlplatform_site.demo.browser import Visitor
 from mlplatform_site.demo.preparation import ADMIN
 from mlplatform_site.stack import endpoints, lifecycle
+from mlplatform_site.stack.ports import HOST
 
 START_SECONDS = 300
 STOP_SECONDS = 60
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         words = [*command, "demo", "--port", str(port)]
         demo = subprocess.Popen(words, cwd=smoke.PROJECT, env=environment, stdout=subprocess.DEVNULL)
         try:
-            url = f"http://{web.HOST}:{port}"
+            url = f"http://{HOST}:{port}"
             _wait(url, demo)
             self.stderr.write(f"The demo answers after {time.monotonic() - began:.0f} s")
             status, summary = self._ask_inside([*command, "smoke", "--inside", url], environment)
