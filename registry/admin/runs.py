@@ -33,7 +33,7 @@ class FrameworkFilter(admin.SimpleListFilter):
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(HistoryAdmin):
-    list_display = ("name", "state", "accuracy", "experiment", "dataset", "model_name", "started_at", "page")
+    list_display = ("name", "state", "score", "experiment", "dataset", "model_name", "started_at", "page")
     list_filter = ("status", "lifecycle", FrameworkFilter)
     list_select_related = ("experiment", "dataset")
     search_fields = ("name",)
@@ -64,6 +64,10 @@ class TrainingRunAdmin(HistoryAdmin):
     @admin.display(description="status")
     def state(self, run: TrainingRun) -> SafeString:
         return chip(run.status, run.get_status_display())
+
+    @admin.display(description="accuracy")
+    def score(self, run: TrainingRun) -> str:
+        return "-" if run.accuracy is None else f"{run.accuracy:.4f}"
 
     @admin.display(description="page")
     def page(self, run: TrainingRun) -> SafeString:
