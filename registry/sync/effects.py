@@ -10,7 +10,6 @@ from registry.documents.guarded import set_entries, set_parts
 RUN_SET = "runs.set"
 RUN_LOG = "run_logs.set"
 EXPERIMENT_SET = "experiments.set"
-CONFIG_SET = "model_configs.set"
 
 Payload = dict[str, Any]
 Operation = tuple[str, UpdateOne]
@@ -30,15 +29,8 @@ def _set_run_log(_aggregate_id: str, version: int, payload: Payload) -> Operatio
     )
 
 
-def _set_config(_aggregate_id: str, _version: int, payload: Payload) -> Operation:
-    document = dict(payload["document"])
-    config_id = document.pop("_id")
-    return "model_configs", UpdateOne({"_id": config_id}, {"$setOnInsert": document}, upsert=True)
-
-
 TOPICS: dict[str, Callable[[str, int, Payload], Operation]] = {
     RUN_SET: _set_run,
     RUN_LOG: _set_run_log,
     EXPERIMENT_SET: _set_experiment,
-    CONFIG_SET: _set_config,
 }

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 
+from registry.documents.event_store import insert_events
 from registry.exceptions import BadInputError
 from registry.queries.events import events_between, events_near
 from registry.services.events import EventInput, record_events
@@ -74,3 +75,10 @@ def test_a_place_that_is_not_on_earth_is_refused() -> None:
 def test_too_many_events_in_one_batch_are_refused() -> None:
     with pytest.raises(BadInputError, match="at most 10,000"):
         record_events(events=[EventInput("k")] * 10_001)
+
+
+def test_what_only_the_server_refuses_is_told_with_its_words() -> None:
+    good = {"_id": "b" * 32, "kind": "good", "at": NOW}
+    with pytest.raises(BadInputError, match="MongoDB refused 1 events.*validation"):
+        insert_events([good, {"_id": "c" * 32, "kind": "bad", "at": "noon"}])
+    assert [event.subject for event in events_between(kind="good")] == [""]
