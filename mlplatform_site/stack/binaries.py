@@ -45,8 +45,9 @@ def works(binary: Path) -> bool:
 
 def _first(variable: str, what: str, url: str, install: str, candidates: Iterator[Path]) -> Path:
     if named := os.environ.get(variable):
-        if works(Path(named)):
-            return Path(named)
+        found = Path(shutil.which(named) or named).resolve()
+        if works(found):
+            return found
         raise StackError(
             f"{variable} names {named}, which does not start.", "Name a working binary, or unset it."
         )

@@ -1,11 +1,11 @@
 """Where everything of a stack lies: one folder, nothing outside it."""
 
 import hashlib
-import tempfile
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import endpoints
+from . import endpoints, wrappers
 from .errors import StackError
 
 SOCKET_PATH_LIMIT = 100
@@ -49,12 +49,13 @@ class Layout:
 
     @property
     def socket(self) -> Path:
-        """Supervisor's socket; in the temporary folder where the path would be too long for one."""
+        """Supervisor's socket; elsewhere only where the path would be too long for one."""
         path = self.root / "supervisor.sock"
         if len(str(path)) <= SOCKET_PATH_LIMIT:
             return path
         digest = hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"mlplatform-{digest}.sock"
+        # not TMPDIR: who stops the stack may have another than who started it
+        return Path("/tmp") / f"mlplatform-{digest}.sock"  # noqa: S108
 
     def data(self, server: str) -> Path:
         """A server's data folder."""
@@ -74,17 +75,59 @@ def make(where: Layout) -> None:
     """Make the folders, readable by their owner only.
 
     Raises:
-        StackError: the folder can't be written.
+        StackError: the folder can't be written, or is another user's.
     """
+    make_root(where)
+    _refuse_foreign(where)
     try:
-        where.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        where.root.chmod(0o700)
-        where.logs.mkdir(exist_ok=True)
+        where.root.chmod(wrappers.folder_mode())
+        where.logs.mkdir(exist_ok=True, mode=0o700)
         probe = where.root / ".writable"
         probe.write_bytes(b"x" * 65_536)
         probe.unlink()
     except OSError as error:
+        raise _unwritable(where, error) from error
+
+
+def make_root(where: Layout) -> None:
+    """Make the folder itself: all that stopping needs, also on a full disk.
+
+    Raises:
+        StackError: it can't be made.
+    """
+    try:
+        where.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _unwritable(where, error) from error
+
+
+def require_access(where: Layout) -> None:
+    """Make sure that this user may look at and stop the stack: its owner, and root.
+
+    Raises:
+        StackError: it is another user's.
+    """
+    try:
+        if os.geteuid() != 0 and where.root.exists():
+            _refuse_foreign(where)
+    except PermissionError as error:
         raise StackError(
-            f"The stack's folder {where.root} can't be written: {error.strerror}.",
-            "Free some space or mend its permissions, or choose another folder with STACK_DIR=/some/folder.",
+            f"The stack's folder {where.root} is closed to this user.",
+            "Use the user who started it, or choose another folder with STACK_DIR=/some/folder.",
         ) from error
+
+
+def _unwritable(where: Layout, error: OSError) -> StackError:
+    return StackError(
+        f"The stack's folder {where.root} can't be written: {error.strerror}.",
+        "Free some space or mend its permissions, or choose another folder with STACK_DIR=/some/folder.",
+    )
+
+
+def _refuse_foreign(where: Layout) -> None:
+    owner = where.root.stat().st_uid
+    if owner != os.geteuid():
+        raise StackError(
+            f"The stack's folder {where.root} belongs to the user with the id {owner}.",
+            "Use that user, or choose another folder with STACK_DIR=/some/folder.",
+        )

@@ -1,26 +1,24 @@
 """Starting, stopping, looking at and resetting the embedded stack."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import endpoints, ports, redis_servers, supervision
+from . import endpoints, passwords, ports, processes, readiness, redis_servers, supervision
 from .errors import StackError
-from .files import ensure_secrets, read_json, write_json
-from .layout import Layout, layout, make
+from .files import read_json, write_json
+from .layout import Layout, layout, make, require_access
+from .locking import locked
 from .mongodb import MongoDB
 from .postgres import Postgres
 from .server import Context, Server
 
 SERVERS: tuple[Server, ...] = (Postgres(), MongoDB(), redis_servers.CACHE, redis_servers.STORE)
-SECRETS = ("POSTGRES_PASSWORD", "MONGODB_PASSWORD", "REDIS_PASSWORD", "SECRET_KEY")
-READY_SECONDS = 60
-LOCK_SECONDS = 120
+MOVES = 3
 Report = Callable[[str], None]
 
 
@@ -58,50 +56,59 @@ def embedded() -> list[Server]:
 def start(directory: Path | None = None, report: Report = lambda _: None) -> StartResult:
     """Start the servers and wait until they are ready; a running stack is left as it is.
 
+    A start that fails leaves nothing running. A store whose URL the environment gives is left alone,
+    and is not among the URLs of the result.
+
     Raises:
         StackError: with the cause and the cure.
     """
     began = time.monotonic()
     where, servers = layout(directory), embedded()
-    make(where)
-    with _locked(where):
-        was_running = supervision.is_running(where)
-        context = _context(where, servers, was_running=was_running)
-        if not was_running and servers:
-            _launch(where, servers, context, report)
-        try:
-            _wait_until_ready(where, servers, context, report)
-        except BaseException:
-            if not was_running:  # an interrupted or failed start leaves nothing behind that runs
-                supervision.shut_down(where)
-            raise
+    with locked(where):
+        make(where)
+        context, started = _run(where, servers, report)
         urls = {name: url for server in servers for name, url in server.urls(context).items()}
-        write_json(where.urls, urls)
+        # What runs since an earlier start stays known, whatever this process has in its environment.
+        write_json(where.urls, urls if started else read_json(where.urls) | urls)
         endpoints.forget()
-    return StartResult(urls, started=not was_running and bool(servers), seconds=time.monotonic() - began)
+    return StartResult(urls, started=started, seconds=time.monotonic() - began)
 
 
 def stop(directory: Path | None = None) -> bool:
     """Stop the servers; False where none ran."""
     where = layout(directory)
+    require_access(where)
     if not where.root.exists():
         return False
-    with _locked(where):
-        return supervision.shut_down(where)
+    with locked(where):
+        return _shut_down(where)
 
 
 def reset(directory: Path | None = None) -> None:
-    """Stop the servers and delete the folder with everything in it."""
+    """Stop the servers and delete the folder with everything in it.
+
+    A running stack inside it, as a test run has one, is left alone.
+    """
     where = layout(directory)
-    stop(where.root)
-    if where.root.exists():
-        shutil.rmtree(where.root)
-    endpoints.forget()
+    require_access(where)
+    if not where.root.exists():
+        return
+    with locked(where):
+        _shut_down(where)
+        kept = [child for child in where.root.iterdir() if supervision.is_running(Layout(child))]
+        for child in where.root.iterdir():
+            if child not in (*kept, where.lock):
+                _delete(child)
+        where.lock.unlink()
+        with contextlib.suppress(OSError):  # kept, or made anew by whoever waited for the lock
+            where.root.rmdir()
+        endpoints.forget()
 
 
 def status(directory: Path | None = None) -> list[ServerStatus]:
     """How each server stands."""
     where, own = layout(directory), embedded()
+    require_access(where)
     infos = {info["name"]: info for info in supervision.processes(where)}
     known_ports = ports.recorded(where)
     found = []
@@ -120,32 +127,58 @@ def logs(server: str, lines: int = 40, directory: Path | None = None) -> str:
     Raises:
         StackError: there is no such log.
     """
-    path = layout(directory).log(server)
+    where = layout(directory)
+    require_access(where)
     try:
-        text = path.read_text(errors="replace")
+        return readiness.tail(where, server, lines)
     except OSError as error:
         known = ", ".join(["supervisord", *(each.name for each in SERVERS)])
         raise StackError(f"There is no log of {server!r}.", f"Choose one of: {known}.") from error
-    return "\n".join(text.splitlines()[-lines:])
 
 
-@contextlib.contextmanager
-def _locked(where: Layout) -> Iterator[None]:
-    """One starter, stopper or resetter at a time; the kernel frees the lock of a dead one."""
-    deadline = time.monotonic() + LOCK_SECONDS
-    with where.lock.open("w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise StackError(
-                        f"Another process has held {where.lock} for {LOCK_SECONDS} seconds.",
-                        "Wait for it, or stop it.",
-                    ) from None
-                time.sleep(0.05)
-        yield
+def _run(where: Layout, servers: list[Server], report: Report) -> tuple[Context, bool]:
+    """See to it that the servers run on ports of their own; True where they were started for that."""
+    moved = False
+    for _ in range(MOVES):
+        try:
+            context, started = _try(where, servers, report)
+        except readiness.PortTakenError as taken:
+            report(f"Another program took the port of {taken}: choosing another")
+            _shut_down(where)
+            moved = True
+        else:
+            return context, started or moved
+    raise StackError("Other programs keep taking the stack's ports.", "Start it again.")
+
+
+def _try(where: Layout, servers: list[Server], report: Report) -> tuple[Context, bool]:
+    was_running = supervision.is_running(where)
+    if not was_running:
+        processes.end_leftovers(where)
+    context = _context(where, servers, was_running=was_running)
+    started = not was_running and bool(servers)
+    try:
+        if started:
+            _launch(where, servers, context, report)
+        for server in servers:
+            report(f"Waiting for {server.title}")
+            readiness.wait(server, context)
+    except BaseException:
+        if started:
+            _shut_down(where)
+        raise
+    return context, started
+
+
+def _shut_down(where: Layout) -> bool:
+    return supervision.shut_down(where) or bool(processes.end_leftovers(where))
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _context(where: Layout, servers: list[Server], *, was_running: bool) -> Context:
@@ -156,7 +189,7 @@ def _context(where: Layout, servers: list[Server], *, was_running: bool) -> Cont
             f"The running stack has no {', '.join(missing)}: it was started with other URLs set.",
             "Stop it and start it again: manage.py stack stop, then manage.py stack start.",
         )
-    return Context(where, chosen, ensure_secrets(where.secrets, SECRETS))
+    return Context(where, chosen, passwords.ensure(where))
 
 
 def _launch(where: Layout, servers: list[Server], context: Context, report: Report) -> None:
@@ -172,38 +205,3 @@ def _launch(where: Layout, servers: list[Server], context: Context, report: Repo
             "Free some space or mend its permissions, then start again.",
         ) from error
     supervision.launch(where)
-
-
-def _wait_until_ready(where: Layout, servers: list[Server], context: Context, report: Report) -> None:
-    for server in servers:
-        report(f"Waiting for {server.title}")
-        deadline = time.monotonic() + READY_SECONDS
-        while True:
-            try:
-                server.probe(context)
-                break
-            except Exception as error:
-                if time.monotonic() > deadline or _gave_up(where, server):
-                    raise _not_ready(where, server, error) from error
-                time.sleep(0.03)
-
-
-def _gave_up(where: Layout, server: Server) -> bool:
-    return any(
-        info["name"] == server.name and info["statename"] == "FATAL" for info in supervision.processes(where)
-    )
-
-
-def _not_ready(where: Layout, server: Server, error: Exception) -> StackError:
-    with contextlib.suppress(StackError):
-        tail = logs(server.name, 5, where.root)
-        return StackError(
-            f"{server.title} did not become ready: {error}. Its log ends with:\n{tail}",
-            f"See the whole log: manage.py stack logs {server.name}. Is the disk full?",
-        )
-    return StackError(f"{server.title} did not become ready: {error}.", f"Look at {where.logs}.")
-
-
-def recorded_urls(directory: Path | None = None) -> dict[str, str]:
-    """The URLs written by the last start."""
-    return {name: str(url) for name, url in read_json(layout(directory).urls).items()}

@@ -14,7 +14,6 @@ from .server import Context
 USER = DATABASE = "mlplatform"
 REPLICA_SET = "rs0"
 UNAUTHORIZED = (13, 18)
-NOT_YET_INITIALISED = 94
 
 OPTIONS = (
     *("--bind_ip", HOST, "--nounixsocket", "--quiet", "--auth", "--replSet", REPLICA_SET),
@@ -37,7 +36,7 @@ class MongoDB:
     def prepare(self, context: Context) -> list[str]:
         """Write the key file; returns the server's command."""
         data = context.where.data(self.name)
-        data.mkdir(exist_ok=True)
+        data.mkdir(exist_ok=True, mode=0o700)
         key_file = context.where.root / "mongodb.key"
         if not key_file.exists():
             key = base64.b64encode(context.secrets["MONGODB_PASSWORD"].encode()).decode()
@@ -91,6 +90,7 @@ def _check_primary(port: int, password: str) -> None:
 def _initiate(port: int, password: str) -> None:
     """Through the localhost exception: it ends with the first user."""
     with _client(port, None) as client:
+        _refuse_open_server(client)
         hello = client.admin.command("hello")
         if not hello.get("setName"):
             member = {"_id": 0, "host": f"{HOST}:{port}"}
@@ -98,6 +98,15 @@ def _initiate(port: int, password: str) -> None:
         if not client.admin.command("hello").get("isWritablePrimary"):
             raise ConnectionError("mongod is not the primary yet")
         client.admin.command("createUser", USER, pwd=password, roles=["root"])
+
+
+def _refuse_open_server(client: pymongo.MongoClient[dict[str, object]]) -> None:
+    """A server that answers this without a password is not ours: it gets no user."""
+    try:
+        client.admin.command("getCmdLineOpts")
+    except OperationFailure:
+        return
+    raise ConnectionError("a MongoDB without passwords answers on this port")
 
 
 def _follow_port(client: pymongo.MongoClient[dict[str, object]], port: int) -> None:

@@ -8,6 +8,8 @@ from .files import read_json, write_json
 from .layout import Layout
 
 FIRST, LAST = 20_000, 32_000  # below the range that the kernel hands out by itself
+# Known ports of MongoDB, Redis Sentinel and RabbitMQ: a client on its defaults must not find us.
+NAMED = (25_672, 26_379, 27_017, 27_018, 27_019, 28_017)
 HOST = "127.0.0.1"
 
 
@@ -33,7 +35,7 @@ def choose(where: Layout, servers: list[str]) -> dict[str, int]:
     chosen: dict[str, int] = {}
     for server in servers:
         port = recorded.get(server, 0)
-        while not port or port in chosen.values() or not is_free(port):
+        while not port or port in NAMED or port in chosen.values() or not is_free(port):
             port = order.randrange(FIRST, LAST)
         chosen[server] = port
     if chosen != recorded:

@@ -14,6 +14,7 @@ from .ports import HOST
 from .server import Context
 
 USER = DATABASE = "mlplatform"
+UNFINISHED = "initdb-"
 
 SETTINGS = """\
 listen_addresses = '127.0.0.1'
@@ -42,6 +43,7 @@ class Postgres:
     def prepare(self, context: Context) -> list[str]:
         """Make the cluster where there is none, write its settings; returns the server's command."""
         binary, data = binaries.postgres(), context.where.data(self.name)
+        wrappers.open_way(data.parent, binary)
         if not (data / "PG_VERSION").exists():
             _make_cluster(binary, data, context.secrets["POSTGRES_PASSWORD"])
         (data / "stack.conf").write_text(SETTINGS.format(port=context.ports[self.name]))
@@ -80,7 +82,14 @@ class Postgres:
 
 def _make_cluster(binary: Path, data: Path, password: str) -> None:
     """``initdb`` beside the data folder, then a rename: an interrupted one leaves nothing behind."""
-    with tempfile.TemporaryDirectory(dir=data.parent, prefix="initdb-", ignore_cleanup_errors=True) as folder:
+    for unfinished in data.parent.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(unfinished)
+    initdb = binary.with_name("initdb")
+    if not initdb.exists():
+        raise StackError(f"There is no initdb beside {binary}.", "Name a whole PostgreSQL in STACK_POSTGRES.")
+    with tempfile.TemporaryDirectory(
+        dir=data.parent, prefix=UNFINISHED, ignore_cleanup_errors=True
+    ) as folder:
         wrappers.hand_over(Path(folder))
         password_file = Path(folder) / "password"
         write_private(password_file, password)
@@ -89,7 +98,7 @@ def _make_cluster(binary: Path, data: Path, password: str) -> None:
         result = subprocess.run(
             [
                 *wrappers.as_nobody(),
-                str(binary.with_name("initdb")),
+                str(initdb),
                 f"--pgdata={made}",
                 f"--username={USER}",
                 f"--pwfile={password_file}",

@@ -37,7 +37,7 @@ class Redis:
     def prepare(self, context: Context) -> list[str]:
         """Write the configuration, which holds the password; returns the server's command."""
         data = context.where.data(self.name)
-        data.mkdir(exist_ok=True)
+        data.mkdir(exist_ok=True, mode=0o700)
         config = context.where.root / f"{self.name}.conf"
         text = SETTINGS.format(
             port=context.ports[self.name],

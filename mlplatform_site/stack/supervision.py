@@ -8,7 +8,6 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
@@ -16,6 +15,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from .errors import StackError
 from .files import write_private
 from .layout import Layout
+from .processes import is_alive
 from .server import Server
 
 STOP_SECONDS = 30
@@ -38,6 +38,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 PROGRAM = """\
 [program:{name}]
 command={command}
+directory={data}
 autorestart=true
 startsecs=0
 startretries=20
@@ -64,7 +65,10 @@ def configure(where: Layout, commands: list[tuple[Server, list[str]]]) -> None:
     for server, command in commands:
         line = _escaped(" ".join(shlex.quote(part) for part in command))
         log = _escaped(_escaped(where.log(server.name)))  # supervisor expands this one twice
-        parts.append(PROGRAM.format(name=server.name, command=line, signal=server.stop_signal, log=log))
+        data = _escaped(where.data(server.name))
+        parts.append(
+            PROGRAM.format(name=server.name, command=line, data=data, signal=server.stop_signal, log=log)
+        )
     write_private(where.supervisor_config, "".join(parts))
 
 
@@ -109,6 +113,13 @@ def processes(where: Layout) -> list[dict[str, Any]]:
         return list(supervisor.getAllProcessInfo())
 
 
+def pid_of(where: Layout, server: str) -> int | None:
+    """The process id of a server, None while it has none."""
+    with contextlib.suppress(OSError, xmlrpc.client.Error), rpc(where) as supervisor:
+        return supervisor.getProcessInfo(server)["pid"] or None
+    return None
+
+
 def shut_down(where: Layout) -> bool:
     """Stop the servers and supervisor, and wait until they are gone; False where none ran."""
     if not is_running(where):
@@ -127,21 +138,6 @@ def shut_down(where: Layout) -> bool:
             )
         time.sleep(0.05)
     where.socket.unlink(missing_ok=True)
-    return True
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; a zombie that nobody has waited for does not."""
-    stat = Path(f"/proc/{pid}/stat")
-    if stat.parent.parent.exists() and Path("/proc/self/stat").exists():
-        try:
-            return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-        except OSError:
-            return False
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
     return True
 
 

@@ -17,7 +17,7 @@ import pymongo
 import pytest
 import redis
 
-from mlplatform_site.stack import lifecycle, supervision
+from mlplatform_site.stack import lifecycle, processes
 from mlplatform_site.stack.layout import layout
 from tests.private_stack import PROJECT, PrivateStack
 
@@ -91,7 +91,7 @@ def came_back(stack: PrivateStack, server: str, killed: int) -> bool:
 
 
 def is_gone(pid: int) -> bool:
-    return not supervision.is_alive(pid)
+    return not processes.is_alive(pid)
 
 
 def test_a_second_start_leaves_a_running_stack_alone(shared: PrivateStack) -> None:
