@@ -18,6 +18,7 @@ from .names import checked_name
 
 PREFIX = "mlp_"
 SHOWN_CHARACTERS = 12
+MAX_NAME = 100
 MAX_DAYS = 3_650
 USE_NOTED_EVERY = dt.timedelta(minutes=1)
 
@@ -38,12 +39,15 @@ def issue_token(
         raise BadInputError(f"A token needs scopes out of {', '.join(TokenScope.values)}; not {wanted}.")
     if not 1 <= expires_in_days <= MAX_DAYS:
         raise BadInputError(f"A token lasts between 1 and {MAX_DAYS} days, not {expires_in_days}.")
+    checked_name(name, what="The token's name", limit=MAX_NAME)
     text = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
+        # Two that issue under one name at once take turns; the later one stays.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         ApiToken.objects.filter(user=user, name=name).delete()
         token = ApiToken.objects.create(
             user=user,
-            name=checked_name(name, what="The token's name"),
+            name=name,
             prefix=text[:SHOWN_CHARACTERS],
             sha256=_digest(text),
             scopes=wanted,
@@ -60,8 +64,9 @@ def verify_token(text: str) -> ApiToken | None:
     now = timezone.now()
     usable = ApiToken.objects.filter(revoked_at=None, expires_at__gt=now, user__is_active=True)
     token = usable.select_related("user").filter(sha256=_digest(text)).first()
-    if token is not None:
-        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
+    due = now - USE_NOTED_EVERY
+    if token is not None and (token.last_used_at is None or token.last_used_at < due):
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=due)
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
     return token
 

@@ -7,15 +7,15 @@ MAX_NAME = 255
 MAX_KEY = 250
 
 
-def checked_name(name: str, *, what: str) -> str:
-    """A name that is not blank and fits 255 characters.
+def checked_name(name: str, *, what: str, limit: int = MAX_NAME) -> str:
+    """A name that is not blank and fits ``limit`` characters.
 
     Raises:
         BadInputError: it is or does not.
     """
     if not name.strip():
         raise BadInputError(f"{what} is blank.")
-    return checked_text(name, what=what)
+    return checked_text(name, what=what, limit=limit)
 
 
 def checked_key(key: object, *, what: str) -> str:

@@ -1,23 +1,33 @@
 """The model registry: names, versions, aliases, stages."""
 
+import re
+
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from registry.documents import plain
 from registry.enums import ModelStage
 from registry.exceptions import BadInputError, DuplicateNameError, NotFoundError
-from registry.models import Artifact, ModelAlias, ModelVersion, RegisteredModel
+from registry.models import Artifact, ModelAlias, ModelVersion, RegisteredModel, TrainingRun
 
-from .names import checked_key, checked_name
-from .run_rows import find_run
+from .names import checked_key, checked_name, checked_text
+from .run_rows import lock_run
+
+# MLflow's rules, so that models:/name/version and models:/name@alias can be read back.
+NOT_IN_NAMES = re.compile("[/:]")
+ALIAS = re.compile(r"[\w-]+")
+RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
 
 
 def register_model(*, name: str, description: str = "", user: User | None = None) -> RegisteredModel:
     """Register a name for the versions of a model.
 
     Raises:
+        BadInputError: the name is blank, too long, or holds a slash or a colon.
         DuplicateNameError: the name is taken.
     """
+    if NOT_IN_NAMES.search(name):
+        raise BadInputError(f"The model's name {name!r} holds a slash or a colon. Leave it out.")
     model = RegisteredModel(
         name=checked_name(name, what="The model's name"),
         description=plain.check_text(description, where="The description"),
@@ -38,12 +48,12 @@ def create_model_version(
 
     Raises:
         NotFoundError: no such model, run or artifact.
+        ConflictError: the run is in the bin.
     """
-    run = find_run(run_id)
-    files = Artifact.objects.filter(run=run)
-    if not (files.filter(path=artifact_path) | files.filter(path__startswith=f"{artifact_path}/")).exists():
-        raise NotFoundError(f"The run {run_id} has no artifact at {artifact_path!r}. Log the model first.")
+    checked_text(artifact_path, what="The artifact's path", limit=500)
     with transaction.atomic():
+        run = lock_run(run_id)
+        _require_artifact(run, artifact_path)
         registered = _locked(model)
         last = registered.versions.order_by("-number").values_list("number", flat=True).first() or 0
         return ModelVersion.objects.create(
@@ -62,11 +72,13 @@ def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
 
     Raises:
         NotFoundError: no such model or version.
-        BadInputError: the alias is blank or looks like a version number.
+        BadInputError: the alias is not made of letters, digits, ``_`` and ``-``, or is reserved.
     """
     checked_key(alias, what="The alias")
-    if alias.lower().removeprefix("v").isdecimal():
-        raise BadInputError(f"The alias {alias!r} looks like a version's number. Choose a word.")
+    if not ALIAS.fullmatch(alias):
+        raise BadInputError(f"The alias {alias!r} may have letters, digits, underscores and dashes only.")
+    if RESERVED_ALIAS.fullmatch(alias):
+        raise BadInputError(f"The alias {alias!r} is reserved for versions. Choose another word.")
     with transaction.atomic():
         registered = _locked(model)
         found, _ = ModelAlias.objects.update_or_create(
@@ -77,6 +89,8 @@ def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
 
 def delete_alias(*, model: str, alias: str) -> bool:
     """Delete an alias; False where there was none."""
+    checked_text(model, what="The model's name")
+    checked_text(alias, what="The alias")
     deleted, _ = ModelAlias.objects.filter(model__name=model, alias=alias).delete()
     return bool(deleted)
 
@@ -101,8 +115,15 @@ def transition_stage(*, model: str, version: int, stage: str) -> ModelVersion:
     return found
 
 
+def _require_artifact(run: TrainingRun, path: str) -> None:
+    files = Artifact.objects.filter(run=run)
+    if not (files.filter(path=path) | files.filter(path__startswith=f"{path}/")).exists():
+        raise NotFoundError(f"The run {run.run_id} has no artifact at {path!r}. Log the model first.")
+
+
 def _locked(name: str) -> RegisteredModel:
     """The registered model, its row locked: versions are numbered one after another."""
+    checked_text(name, what="The model's name")
     model = RegisteredModel.objects.select_for_update(of=("self",)).filter(name=name).first()
     if model is None:
         raise NotFoundError(f"There is no registered model named {name!r}. Register it first.")

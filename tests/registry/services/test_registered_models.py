@@ -1,13 +1,9 @@
-import threading
-from typing import Any
+import datetime as dt
 
 import pytest
-from django.db import connections
 
-from registry.enums import DeploymentStatus
 from registry.exceptions import BadInputError, ConflictError, DuplicateNameError, NotFoundError
-from registry.models import Deployment, ModelAlias, ModelVersion, RegisteredModel
-from registry.services.deployments import deploy, retire
+from registry.models import ModelAlias, ModelVersion, RegisteredModel, TrainingRun
 from registry.services.registered_models import (
     create_model_version,
     delete_alias,
@@ -16,8 +12,7 @@ from registry.services.registered_models import (
     transition_stage,
 )
 from tests.factories import ArtifactFactory, UserFactory
-
-LIVE, RETIRED = DeploymentStatus.LIVE, DeploymentStatus.RETIRED
+from tests.side_by_side import side_by_side
 
 
 @pytest.fixture
@@ -30,18 +25,6 @@ def two_versions(run_id: str) -> None:
     register_model(name="churn")
     for _ in range(2):
         create_model_version(model="churn", run_id=run_id, artifact_path="model")
-
-
-def side_by_side(work: Any, times: int) -> None:
-    def run() -> None:
-        work()
-        connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 @pytest.mark.django_db
@@ -66,6 +49,14 @@ def test_a_taken_name_is_refused() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["", "a/b", "a:b", "x" * 256, "a\x00"])
+def test_a_bad_name_is_refused(name: str) -> None:
+    with pytest.raises(BadInputError):
+        register_model(name=name)
+    assert RegisteredModel.objects.count() == 0
+
+
+@pytest.mark.django_db
 def test_a_version_needs_a_model_a_run_and_a_file(run_id: str) -> None:
     with pytest.raises(NotFoundError, match="no registered model"):
         create_model_version(model="churn", run_id=run_id, artifact_path="model")
@@ -75,6 +66,30 @@ def test_a_version_needs_a_model_a_run_and_a_file(run_id: str) -> None:
     with pytest.raises(NotFoundError, match="no artifact at 'mod'"):
         create_model_version(model="churn", run_id=run_id, artifact_path="mod")
     assert ModelVersion.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_run_in_the_bin_gives_no_version(run_id: str) -> None:
+    register_model(name="churn")
+    TrainingRun.objects.update(lifecycle="deleted", deleted_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    with pytest.raises(ConflictError, match="Restore it first"):
+        create_model_version(model="churn", run_id=run_id, artifact_path="model")
+    assert ModelVersion.objects.count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("two_versions")
+def test_text_that_cannot_be_stored_is_refused_everywhere(run_id: str) -> None:
+    for work in (
+        lambda: create_model_version(model="a\x00", run_id=run_id, artifact_path="model"),
+        lambda: create_model_version(model="churn", run_id=run_id, artifact_path="a\x00"),
+        lambda: set_alias(model="a\x00", alias="champion", version=1),
+        lambda: delete_alias(model="churn", alias="a\x00"),
+        lambda: delete_alias(model="a\x00", alias="champion"),
+        lambda: transition_stage(model="a\x00", version=1, stage="Staging"),
+    ):
+        with pytest.raises(BadInputError, match="NUL"):
+            work()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -96,10 +111,21 @@ def test_an_alias_moves_and_goes() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("two_versions")
+@pytest.mark.parametrize("alias", ["2024", "vision", "later_than-2", "größte"])
+def test_an_alias_may_be_what_mlflow_takes(alias: str) -> None:
+    assert set_alias(model="churn", alias=alias, version=1).alias == alias
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("two_versions")
 @pytest.mark.parametrize(
     ("alias", "version", "error"),
-    [("v1", 1, BadInputError), ("12", 1, BadInputError), ("", 1, BadInputError), ("ok", 9, NotFoundError)],
-)
+    [
+        ("v1", 1, BadInputError), ("V12", 1, BadInputError), ("Latest", 1, BadInputError),
+        ("", 1, BadInputError), ("a b", 1, BadInputError), ("a@b", 1, BadInputError), ("a\n", 1, BadInputError),
+        ("ok", 9, NotFoundError), ("ok", 2**70, NotFoundError),
+    ],
+)  # fmt: skip
 def test_a_bad_alias_is_refused(alias: str, version: int, error: type[Exception]) -> None:
     with pytest.raises(error):
         set_alias(model="churn", alias=alias, version=version)
@@ -115,52 +141,3 @@ def test_one_version_at_a_time_is_in_production() -> None:
     assert stages == {1: "Archived", 2: "Production"}
     with pytest.raises(BadInputError, match="no stage"):
         transition_stage(model="churn", version=1, stage="Live")
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("two_versions")
-def test_a_deployment_replaces_the_one_before_and_keeps_the_history() -> None:
-    user = UserFactory()
-    first = deploy(model="churn", version=1, environment="production", endpoint="/p", user=user)
-    second = deploy(model="churn", version=2, environment="production", user=user)
-    assert deploy(model="churn", version=2, environment="production") == second
-    deploy(model="churn", version=1, environment="staging")
-    first.refresh_from_db()
-    assert (first.status, second.status) == (RETIRED, LIVE)
-    assert [(event.status, event.note) for event in first.events.all()] == [
-        ("requested", ""), ("live", ""), ("retired", "Replaced by version 2"),
-    ]  # fmt: skip
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("two_versions")
-def test_a_deployment_can_be_retired_once() -> None:
-    deployment = deploy(model="churn", version=1, environment="staging")
-    for _ in range(2):
-        retire(deployment_id=deployment.deployment_id, note="too slow")
-    assert deployment.events.filter(status=RETIRED).count() == 1
-    Deployment.objects.update(status=DeploymentStatus.FAILED)
-    with pytest.raises(ConflictError):
-        retire(deployment_id=deployment.deployment_id)
-    with pytest.raises(NotFoundError):
-        retire(deployment_id="f" * 32)
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("two_versions")
-def test_a_deployment_of_nothing_or_nowhere_is_refused() -> None:
-    with pytest.raises(NotFoundError, match="no version 9"):
-        deploy(model="churn", version=9, environment="staging")
-    with pytest.raises(NotFoundError):
-        deploy(model="none", version=1, environment="staging")
-    with pytest.raises(BadInputError, match="no environment"):
-        deploy(model="churn", version=1, environment="moon")
-    assert Deployment.objects.count() == 0
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("two_versions")
-def test_deployments_side_by_side_leave_one_live() -> None:
-    numbers = iter([1, 2, 1, 2])
-    side_by_side(lambda: deploy(model="churn", version=next(numbers), environment="production"), 4)
-    assert Deployment.objects.filter(status=LIVE).count() == 1
