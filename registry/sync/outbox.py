@@ -65,7 +65,8 @@ def promise(*, topic: str, aggregate_id: str, version: int, payload: dict[str, A
         payload=plain.packed(payload),
         next_at=timezone.now() + dt.timedelta(seconds=1),
     )
-    transaction.on_commit(partial(deliver, [entry]))
+    # robust: the change is committed; nothing that fails from here on may tell the caller otherwise
+    transaction.on_commit(partial(deliver, [entry]), robust=True)
     return entry
 
 

@@ -16,6 +16,7 @@ from registry.models import OutboxEntry, TrainingRun
 from registry.queries.run_bodies import run_body
 from registry.services.runs import end_run, start_run
 from registry.services.tags import set_run_tags
+from registry.sync import outbox
 from registry.sync.effects import RUN_SET
 from registry.sync.outbox import deliver, deliver_due, promise
 from tests.factories import ExperimentFactory
@@ -167,3 +168,15 @@ def test_two_deliveries_side_by_side_share_the_work(mongodb_away: Callable[[], N
         thread.join()
     assert sum(counts) == 6
     assert collection("runs").count_documents({}) == 6
+
+
+def test_a_failure_after_commit_is_not_told_as_a_failure_of_the_change(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # PostgreSQL going away between the commit and the confirmation, made by a statement it refuses
+    monkeypatch.setattr(outbox, "CONFIRM", "SELECT 1 / 0")
+    run = start_run(experiment="e")
+    assert collection("runs").count_documents({"_id": run.run_id}) == 1
+    assert OutboxEntry.objects.count() == 1
+    monkeypatch.undo()
+    assert deliver_due() == 1
