@@ -1,6 +1,8 @@
 """Settings of the test suite: real stores, databases of their own that end in ``_test``."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,6 +18,10 @@ DATABASES["default"]["TEST"] = {"NAME": "mlplatform_test"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 MONGODB_DATABASE = f"mlplatform_{WORKER}_test"
 CACHES["default"]["KEY_PREFIX"] = f"mlplatform_{WORKER}_test"
-ARTIFACT_ROOT = Path(tempfile.mkdtemp(prefix="mlplatform-artifacts-"))
-STATIC_ROOT = Path(tempfile.mkdtemp(prefix="mlplatform-static-"))
+SCRATCH = Path(tempfile.mkdtemp(prefix="mlplatform-test-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+ARTIFACT_ROOT = SCRATCH / "artifacts"
+STATIC_ROOT = SCRATCH / "static"
+ARTIFACT_ROOT.mkdir()
+STATIC_ROOT.mkdir()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,5 +1,6 @@
 """MongoDB's health: reachable, a primary, how fast, how large, how full, its indexes."""
 
+import socket
 import time
 from typing import Any
 
@@ -22,7 +23,10 @@ UNAUTHORIZED = 13
 
 def check_mongodb() -> StoreHealth:
     """Ask MongoDB on a connection of its own; never raises."""
-    address = ", ".join(f"{host}:{port}" for host, port in parse_uri(settings.MONGODB_URL)["nodelist"])
+    servers = parse_uri(settings.MONGODB_URL)["nodelist"]
+    address = ", ".join(f"{host}:{port}" for host, port in servers)
+    if all(_refuses(host, port) for host, port in servers):
+        return StoreHealth(STORE, TITLE, address, problems=(store_health.refused(TITLE, address),))
     milliseconds = DEADLINE_SECONDS * 1_000
     try:
         with pymongo.MongoClient[dict[str, Any]](
@@ -36,6 +40,15 @@ def check_mongodb() -> StoreHealth:
             return _measure(client, address)
     except PyMongoError as error:
         return StoreHealth(STORE, TITLE, address, problems=(_explain(error, address),))
+
+
+def _refuses(host: str, port: int | None) -> bool:
+    """Whether nothing listens: known at once, where the driver tries until its deadline."""
+    try:
+        socket.create_connection((host, port or 27017), timeout=DEADLINE_SECONDS / 2).close()
+    except OSError as error:
+        return isinstance(error, ConnectionRefusedError)
+    return False
 
 
 def _measure(client: pymongo.MongoClient[dict[str, Any]], address: str) -> StoreHealth:

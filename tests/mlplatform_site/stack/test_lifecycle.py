@@ -3,12 +3,14 @@
 import json
 import os
 import signal
-import socket
+import socketserver
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -94,6 +96,21 @@ def is_gone(pid: int) -> bool:
     return not processes.is_alive(pid)
 
 
+class Reusing(socketserver.TCPServer):
+    allow_reuse_address = True
+
+
+@contextmanager
+def stranger(port: int) -> Iterator[None]:
+    """A server that closes what it accepts; with one that never answers mongod would wait for 30 s."""
+    with Reusing(("127.0.0.1", port), socketserver.BaseRequestHandler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
 def test_a_second_start_leaves_a_running_stack_alone(shared: PrivateStack) -> None:
     before = [shared.pid(server) for server in SERVERS]
     result = lifecycle.start(shared.folder)
@@ -143,18 +160,10 @@ def test_a_port_taken_by_a_stranger_is_given_up_for_another_and_the_data_stays(o
     write_everywhere(own, "moved")
     before = json.loads((own.folder / "ports.json").read_text())
     lifecycle.stop(own.folder)
-    strangers = []
-    try:
+    with ExitStack() as strangers:
         for port in before.values():
-            stranger = socket.socket()
-            stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            stranger.bind(("127.0.0.1", port))
-            stranger.listen()
-            strangers.append(stranger)
+            strangers.enter_context(stranger(port))
         own.start()
-    finally:
-        for stranger in strangers:
-            stranger.close()
     after = json.loads((own.folder / "ports.json").read_text())
     assert not set(before.values()) & set(after.values())
     assert read_everywhere(own) == ("moved",) * 3
