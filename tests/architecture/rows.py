@@ -1,0 +1,162 @@
+"""One valid row of every model, and for every check constraint a change that it must refuse."""
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model
+
+from features import models as f
+from registry import models as r
+from tests import factories as make
+
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def entity() -> f.Entity:
+    return f.Entity.objects.create(name="customer", join_keys=["customer_id"])
+
+
+def feature_view() -> f.FeatureView:
+    return f.FeatureView.objects.create(name="spending", entity=entity())
+
+
+def deployment() -> r.Deployment:
+    version = make.ModelVersionFactory()
+    return r.Deployment.objects.create(
+        model=version.model, version=version, environment="staging", status="live"
+    )
+
+
+def dataset_parent() -> r.DatasetParent:
+    child, parent = make.DatasetFactory(), make.DatasetFactory()
+    return r.DatasetParent.objects.create(child=child, parent=parent)
+
+
+def model_alias() -> r.ModelAlias:
+    version = make.ModelVersionFactory()
+    return r.ModelAlias.objects.create(model=version.model, version=version, alias="champion")
+
+
+def run_input() -> r.RunInput:
+    run = make.RunFactory()
+    return r.RunInput.objects.create(run=run, dataset=run.dataset)
+
+
+ROWS: dict[type[Model], Callable[[], Model]] = {
+    r.ApiToken: lambda: r.ApiToken.objects.create(
+        user=make.UserFactory(), name="t", prefix="mlp_x", sha256=b"x" * 32, scopes=["read"], expires_at=NOW
+    ),
+    r.Artifact: make.ArtifactFactory.create,
+    r.Dataset: make.DatasetFactory.create,
+    r.DatasetParent: dataset_parent,
+    r.Deployment: deployment,
+    r.DeploymentEvent: lambda: r.DeploymentEvent.objects.create(deployment=deployment(), status="live"),
+    r.Experiment: make.ExperimentFactory.create,
+    r.ExperimentPermission: lambda: r.ExperimentPermission.objects.create(
+        experiment=make.ExperimentFactory(), user=make.UserFactory(), level="READ"
+    ),
+    r.ExperimentTag: lambda: r.ExperimentTag.objects.create(experiment=make.ExperimentFactory(), key="k"),
+    r.IdempotencyKey: lambda: r.IdempotencyKey.objects.create(scope="s", key="k", fingerprint=b"x" * 32),
+    r.Metric: make.MetricFactory.create,
+    r.MetricPoint: lambda: r.MetricPoint.objects.create(
+        metric=make.MetricFactory(), step=0, timestamp_ms=0, value=0.5
+    ),
+    r.ModelAlias: model_alias,
+    r.ModelVersion: make.ModelVersionFactory.create,
+    r.ModelVersionTag: lambda: r.ModelVersionTag.objects.create(version=make.ModelVersionFactory(), key="k"),
+    r.OutboxEntry: lambda: r.OutboxEntry.objects.create(
+        topic="runs.set", aggregate_id="a" * 32, aggregate_version=1, payload=b""
+    ),
+    r.Param: make.ParamFactory.create,
+    r.RegisteredModel: make.RegisteredModelFactory.create,
+    r.RegisteredModelTag: lambda: r.RegisteredModelTag.objects.create(
+        model=make.RegisteredModelFactory(), key="k"
+    ),
+    r.RunInput: run_input,
+    r.RunTag: lambda: r.RunTag.objects.create(run=make.RunFactory(), key="k"),
+    r.Saga: lambda: r.Saga.objects.create(kind="promote"),
+    r.SagaStep: lambda: r.SagaStep.objects.create(
+        saga=r.Saga.objects.create(kind="promote"), position=1, name="deploy"
+    ),
+    r.TrainingRun: make.RunFactory.create,
+    f.Address: make.AddressFactory.create,
+    f.City: make.CityFactory.create,
+    f.Country: make.CountryFactory.create,
+    f.Customer: make.CustomerFactory.create,
+    f.Entity: entity,
+    f.Feature: lambda: f.Feature.objects.create(view=feature_view(), name="total", value_type="float"),
+    f.FeatureValue: lambda: f.FeatureValue.objects.create(
+        view=feature_view(), entity_key="1", event_at=NOW, values={"total": 1.5}
+    ),
+    f.FeatureView: feature_view,
+    f.Purchase: make.PurchaseFactory.create,
+}
+
+REFUSED: list[tuple[type[Model], str, dict[str, Any]]] = [
+    (r.ApiToken, "api_token_has_scope", {"scopes": []}),
+    (r.ApiToken, "api_token_scopes_known", {"scopes": ["read", "root"]}),
+    (r.Artifact, "artifact_size_not_negative", {"size_bytes": -1}),
+    (r.Artifact, "artifact_sha256_is_hex", {"sha256": "F" * 64}),
+    (r.Artifact, "artifact_sha256_is_hex", {"sha256": "f" * 63}),
+    (r.Artifact, "artifact_path_relative", {"path": ""}),
+    (r.Artifact, "artifact_path_relative", {"path": "/etc/passwd"}),
+    (r.Artifact, "artifact_path_relative", {"path": "a/../../b"}),
+    (r.Dataset, "dataset_name_not_blank", {"name": ""}),
+    (r.Dataset, "dataset_row_count_not_negative", {"row_count": -1}),
+    (r.Dataset, "dataset_feature_count_not_negative", {"feature_count": -1}),
+    (r.DatasetParent, "dataset_parent_not_itself", {"parent": "child"}),
+    (r.Deployment, "deployment_environment_known", {"environment": "moon"}),
+    (r.Deployment, "deployment_status_known", {"status": "gone"}),
+    (r.DeploymentEvent, "deployment_event_status_known", {"status": "gone"}),
+    (r.Experiment, "experiment_name_not_blank", {"name": ""}),
+    (r.Experiment, "experiment_deleted_at_agrees_with_lifecycle", {"lifecycle": "gone"}),
+    (r.Experiment, "experiment_deleted_at_agrees_with_lifecycle", {"lifecycle": "deleted"}),
+    (r.Experiment, "experiment_deleted_at_agrees_with_lifecycle", {"deleted_at": NOW}),
+    (r.ExperimentPermission, "experiment_permission_level_known", {"level": "OWN"}),
+    (r.ExperimentTag, "experiment_tag_key_not_blank", {"key": ""}),
+    (r.Metric, "metric_key_not_blank", {"key": ""}),
+    (r.ModelAlias, "model_alias_not_blank", {"alias": ""}),
+    (r.ModelVersion, "model_version_number_from_1", {"number": 0}),
+    (r.ModelVersion, "model_version_stage_known", {"stage": "Live"}),
+    (r.ModelVersion, "model_version_status_known", {"status": "DONE"}),
+    (r.OutboxEntry, "outbox_target_known", {"target": 9}),
+    (r.OutboxEntry, "outbox_status_known", {"status": 1}),
+    (r.Param, "param_key_not_blank", {"key": ""}),
+    (r.RegisteredModel, "registered_model_name_not_blank", {"name": ""}),
+    (r.RunTag, "run_tag_key_not_blank", {"key": ""}),
+    (r.Saga, "saga_state_known", {"state": "gone"}),
+    (r.SagaStep, "saga_step_state_known", {"state": "gone"}),
+    (r.TrainingRun, "run_name_not_blank", {"name": ""}),
+    (r.TrainingRun, "run_status_known", {"status": "DONE", "ended_at": None}),
+    (r.TrainingRun, "run_accuracy_between_0_and_1", {"accuracy": 1.01}),
+    (r.TrainingRun, "run_accuracy_between_0_and_1", {"accuracy": -0.01}),
+    (r.TrainingRun, "run_accuracy_between_0_and_1", {"accuracy": math.nan}),
+    (r.TrainingRun, "run_duration_not_negative", {"duration_seconds": -1}),
+    (r.TrainingRun, "run_ended_at_agrees_with_status", {"ended_at": None}),
+    (r.TrainingRun, "run_ended_at_agrees_with_status", {"status": "RUNNING"}),
+    (r.TrainingRun, "run_ends_after_it_starts", {"ended_at": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)}),
+    (r.TrainingRun, "run_deleted_at_agrees_with_lifecycle", {"lifecycle": "deleted"}),
+    (r.TrainingRun, "run_deleted_at_agrees_with_lifecycle", {"deleted_at": NOW}),
+    (r.TrainingRun, "run_deleted_at_agrees_with_lifecycle", {"lifecycle": "gone"}),
+    (r.TrainingRun, "run_body_version_not_ahead", {"body_version": 2}),
+    (f.City, "city_latitude_on_earth", {"latitude": 90.1}),
+    (f.City, "city_latitude_on_earth", {"latitude": math.nan}),
+    (f.City, "city_longitude_on_earth", {"longitude": -180.1}),
+    (f.City, "city_longitude_on_earth", {"longitude": math.nan}),
+    (f.Customer, "customer_id_not_blank", {"customer_id": ""}),
+    (f.Entity, "entity_has_join_key", {"join_keys": []}),
+    (f.Feature, "feature_type_known", {"value_type": "list"}),
+    (f.FeatureView, "feature_view_version_from_1", {"version": 0}),
+    (f.Purchase, "purchase_amount_not_negative", {"amount": -1}),
+]
+
+# Checks that another one holds already, so no row breaks them alone.
+IMPLIED = {"experiment_lifecycle_known": "experiment_deleted_at_agrees_with_lifecycle"}
+
+# What a copy of the row must change to break this unique constraint and no other.
+COPIES: dict[str, dict[str, Any]] = {
+    "feature_view_one_active_version": {"version": 2},
+    "feature_view_version_once": {"is_active": False},
+}
