@@ -10,7 +10,6 @@ import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 import bson
@@ -66,7 +65,7 @@ def promise(*, topic: str, aggregate_id: str, version: int, payload: dict[str, A
         next_at=timezone.now() + dt.timedelta(seconds=1),
     )
     # robust: the change is committed; nothing that fails from here on may tell the caller otherwise
-    transaction.on_commit(partial(deliver, [entry]), robust=True)
+    transaction.on_commit(lambda: deliver([entry]), robust=True)
     return entry
 
 
