@@ -4,10 +4,11 @@ import io
 import json
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from analysis.benchmarks.environment import percentiles
+from analysis.benchmarks.metric_insert import ONE_COPY, OURS, InsertRate, is_reached
 from registry.models import OutboxEntry, TrainingRun
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -22,17 +23,34 @@ def said(name: str, *arguments: str) -> str:
 def test_the_insert_benchmark_compares_with_copy_and_leaves_the_record_alone() -> None:
     name = connection.settings_dict["NAME"]
     body = json.loads(said("benchmark_metric_insert", "--batches", "2", "--rounds", "1", "--json"))
-    assert [(rate["way"], rate["keys"]) for rate in body["rates"]] == [
-        ("plain COPY", 1), ("log_metrics", 1), ("plain COPY", 10), ("log_metrics", 10),
-    ]  # fmt: skip
-    ours, copy = (body["rates"][place]["points_per_second"] for place in (3, 2))
-    assert body["rates"][3]["share_of_copy"] == pytest.approx(ours / copy)
+    ways = ["plain COPY", "one COPY of all", "log_metrics"]
+    assert [(rate["keys"], rate["way"]) for rate in body["rates"]] == [
+        (keys, way) for keys in (1, 10) for way in ways
+    ]
+    assert all(rate["points_per_second"] > 0 for rate in body["rates"])
+    _, _, _, base, _, ours = (rate["points_per_second"] for rate in body["rates"])
+    assert body["rates"][5]["share_of_copy"] == pytest.approx(ours / base)
     assert body["conditions"]["postgresql"]
     assert connection.settings_dict["NAME"] == name
     assert (TrainingRun.objects.count(), OutboxEntry.objects.count()) == (0, 0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [f"{name}_bench"])
         assert cursor.fetchone() == (0,)
+
+
+def test_the_target_is_half_of_copy_with_any_number_of_keys() -> None:
+    def rates(share: float) -> list[InsertRate]:
+        shares = [(ONE_COPY, 0.1), (OURS, 0.9), (OURS, share)]
+        return [InsertRate(way, 1, 1.0, 1.0, 1.0, each) for way, each in shares]
+
+    assert is_reached(rates(0.5))
+    assert not is_reached(rates(0.49))
+
+
+@pytest.mark.parametrize("argument", ["--batches=0", "--rounds=x"])
+def test_an_insert_benchmark_of_nothing_is_refused(argument: str) -> None:
+    with pytest.raises(CommandError, match="no number from 1"):
+        said("benchmark_metric_insert", argument)
 
 
 def test_the_admin_benchmark_measures_every_page() -> None:
