@@ -13,7 +13,9 @@ SELECT d.name, d.row_count, d.feature_count, count(r.id), count(DISTINCT r.exper
 FROM registry_dataset d
 LEFT JOIN (SELECT id, dataset_id, experiment_id, accuracy, loss, started_at,
                   row_number() OVER (PARTITION BY dataset_id ORDER BY started_at, id) AS place
-           FROM registry_trainingrun WHERE lifecycle = 'active') r ON r.dataset_id = d.id
+           FROM registry_trainingrun WHERE lifecycle = 'active' AND (%(name)s = ''
+               OR dataset_id = (SELECT id FROM registry_dataset WHERE name = %(name)s))) r
+    ON r.dataset_id = d.id
 WHERE %(name)s = '' OR d.name = %(name)s
 GROUP BY d.id ORDER BY count(r.id) DESC, d.name LIMIT %(limit)s
 """
