@@ -30,15 +30,15 @@ def choose(where: Layout, servers: list[str]) -> dict[str, int]:
     Call it only while the servers are down. The order is random but the same for the same folder,
     so that two projects seldom meet.
     """
-    recorded = {name: int(port) for name, port in read_json(where.ports).items()}
+    before = recorded(where)
     order = random.Random(hashlib.sha256(str(where.root).encode()).digest())  # noqa: S311
     chosen: dict[str, int] = {}
     for server in servers:
-        port = recorded.get(server, 0)
-        while not port or port in NAMED or port in chosen.values() or not is_free(port):
-            port = order.randrange(FIRST, LAST)
+        port = before.get(server, 0)
+        if port in (0, *NAMED, *chosen.values()) or not is_free(port):
+            port = _another(order, {*NAMED, *chosen.values(), *before.values()})
         chosen[server] = port
-    if chosen != recorded:
+    if chosen != before:
         write_json(where.ports, chosen)
     return chosen
 
@@ -46,3 +46,9 @@ def choose(where: Layout, servers: list[str]) -> dict[str, int]:
 def recorded(where: Layout) -> dict[str, int]:
     """The ports of the running servers."""
     return {name: int(port) for name, port in read_json(where.ports).items()}
+
+
+def _another(order: random.Random, refused: set[int]) -> int:
+    while (port := order.randrange(FIRST, LAST)) in refused or not is_free(port):
+        pass
+    return port

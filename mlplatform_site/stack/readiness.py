@@ -9,7 +9,8 @@ from .layout import Layout
 from .server import Context, Server
 
 READY_SECONDS = 60
-STARTS_BEFORE_GIVING_UP = 4
+# One that keeps dying: not at once, since a killed PostgreSQL first waits for its old backends to leave.
+DYING_STARTS, DYING_SECONDS = 4, 8
 STRANGER_SECONDS = 1.5  # a server that comes back meanwhile has another process id
 TAIL_LINES = 8
 
@@ -40,7 +41,8 @@ def wait(server: Server, context: Context) -> None:
             try:
                 server.probe(context)
             except Exception as error:
-                if now - began > READY_SECONDS or len(starts) >= STARTS_BEFORE_GIVING_UP:
+                is_dying = len(starts) >= DYING_STARTS and now - began > DYING_SECONDS
+                if is_dying or now - began > READY_SECONDS:
                     raise _not_ready(context.where, server, error) from error
             else:
                 return
