@@ -75,10 +75,9 @@ def make(where: Layout) -> None:
     """Make the folders, readable by their owner only.
 
     Raises:
-        StackError: the folder can't be written, or is another user's.
+        StackError: the folder can't be written.
     """
     make_root(where)
-    _refuse_foreign(where)
     try:
         where.root.chmod(wrappers.folder_mode())
         where.logs.mkdir(exist_ok=True, mode=0o700)
@@ -101,20 +100,28 @@ def make_root(where: Layout) -> None:
         raise _unwritable(where, error) from error
 
 
-def require_access(where: Layout) -> None:
-    """Make sure that this user may look at and stop the stack: its owner, and root.
+def require_access(where: Layout, *, also_root: bool = True) -> None:
+    """Make sure that the stack is this user's; root may stop that of another, but not start it.
 
     Raises:
         StackError: it is another user's.
     """
+    if also_root and os.geteuid() == 0:
+        return
     try:
-        if os.geteuid() != 0 and where.root.exists():
-            _refuse_foreign(where)
+        owner = where.root.stat().st_uid
+    except (FileNotFoundError, NotADirectoryError):
+        return
     except PermissionError as error:
         raise StackError(
             f"The stack's folder {where.root} is closed to this user.",
             "Use the user who started it, or choose another folder with STACK_DIR=/some/folder.",
         ) from error
+    if owner != os.geteuid():
+        raise StackError(
+            f"The stack's folder {where.root} belongs to the user with the id {owner}.",
+            "Use that user, or choose another folder with STACK_DIR=/some/folder.",
+        )
 
 
 def _unwritable(where: Layout, error: OSError) -> StackError:
@@ -122,12 +129,3 @@ def _unwritable(where: Layout, error: OSError) -> StackError:
         f"The stack's folder {where.root} can't be written: {error.strerror}.",
         "Free some space or mend its permissions, or choose another folder with STACK_DIR=/some/folder.",
     )
-
-
-def _refuse_foreign(where: Layout) -> None:
-    owner = where.root.stat().st_uid
-    if owner != os.geteuid():
-        raise StackError(
-            f"The stack's folder {where.root} belongs to the user with the id {owner}.",
-            "Use that user, or choose another folder with STACK_DIR=/some/folder.",
-        )

@@ -64,6 +64,7 @@ def start(directory: Path | None = None, report: Report = lambda _: None) -> Sta
     """
     began = time.monotonic()
     where, servers = layout(directory), embedded()
+    require_access(where, also_root=False)
     with locked(where):
         make(where)
         context, started = _run(where, servers, report)

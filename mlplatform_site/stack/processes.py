@@ -17,9 +17,9 @@ PATIENCE_SECONDS = 25
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; a zombie that nobody has waited for does not."""
+    """Whether a process runs; a zombie that nobody has waited for does not, once its threads are gone."""
     if (PROC / "self" / "stat").exists():
-        return _state(pid) not in ("", "Z")
+        return _state(pid) not in ("", "Z") or _threads(pid) > 1
     try:
         os.kill(pid, 0)
     except OSError:
@@ -120,6 +120,14 @@ def _state(pid: int) -> str:
         return (PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
         return ""
+
+
+def _threads(pid: int) -> int:
+    """Those of a zombie still hold its ports."""
+    try:
+        return len(list((PROC / str(pid) / "task").iterdir()))
+    except OSError:
+        return 0
 
 
 def _listening_sockets(port: int) -> set[str]:

@@ -238,8 +238,7 @@ def test_the_folder_of_another_user_is_refused_and_left_as_it_is(tmp_path: Path)
     os.chown(folder, 65_534, 65_534)
     with pytest.raises(StackError, match="belongs to the user with the id 65534"):
         lifecycle.start(folder)
-    assert not lifecycle.stop(folder)
-    assert [child.name for child in folder.iterdir()] == ["lock"]
+    assert not list(folder.iterdir())
 
 
 def test_a_server_that_keeps_dying_is_given_up_with_its_last_words(own: PrivateStack) -> None:
