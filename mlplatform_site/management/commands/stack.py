@@ -41,7 +41,8 @@ class Command(BaseCommand):
     def _status(self, _options: argparse.Namespace) -> None:
         found = lifecycle.status()
         for each in found:
-            where = f"127.0.0.1:{each.port}" if each.port else "by its URL"
+            where = f"127.0.0.1:{each.port}" if each.port else ""
+            where = "by its URL" if each.state == "EXTERNAL" else where
             pid = f"pid {each.pid}, up {each.uptime_seconds:.0f} s" if each.pid else ""
             self.stdout.write(f"{each.title:15} {each.state:9} {where:18} {pid}".rstrip())
         if not all(each.is_well for each in found):
