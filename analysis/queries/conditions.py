@@ -1,6 +1,5 @@
 """Conditions that people type on params and metrics: ``lr>0.01 and depth=3``."""
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from django.db.models import Q
 
 from registry.exceptions import BadInputError
 from registry.models import Metric, Param
+from registry.models.param import number_in
 from registry.models.run import RunQuerySet
 
 LOOKUPS = {"=": "", ">": "__gt", ">=": "__gte", "<": "__lt", "<=": "__lte"}
@@ -38,18 +38,10 @@ def _one(part: str) -> Condition:
     if found is None:
         raise BadInputError(f"“{part}” is no condition. Write a name, one of = != > >= < <=, and a value.")
     value = found["value"].strip("\"'")
-    condition = Condition(found["key"], found["operator"], value, _number(value))
+    condition = Condition(found["key"], found["operator"], value, number_in(value))
     if condition.number is None and condition.operator not in ("=", "!="):
         raise BadInputError(f"“{value}” is no number, so it has no order. Compare it by = or !=.")
     return condition
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def with_param(runs: RunQuerySet, condition: Condition) -> RunQuerySet:

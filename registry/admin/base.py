@@ -34,16 +34,20 @@ class RecordAdmin(ModelAdmin):
         return KeysetChangeList
 
 
-class HistoryAdmin(RecordAdmin):
-    """What happened is read, not written."""
+class KeptAdmin(RecordAdmin):
+    """What is made and deleted by the services alone; words about it may change."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+
+class HistoryAdmin(KeptAdmin):
+    """What happened is read, not written."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -1,18 +1,15 @@
 """Experiments and datasets."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from registry.models import Dataset, Experiment, ExperimentPermission
 
-from .base import RecordAdmin, chip, link
+from .base import KeptAdmin, RecordAdmin, chip, link
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(RecordAdmin):
+class ExperimentAdmin(KeptAdmin):
     list_display = ("name", "state", "created_by", "created_at", "runs")
     list_filter = ("lifecycle",)
     list_select_related = ("created_by",)
@@ -22,12 +19,6 @@ class ExperimentAdmin(RecordAdmin):
         "body_version", "body",
     )  # fmt: skip
     readonly_fields = tuple(name for name in fields if name != "description")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="lifecycle")
     def state(self, experiment: Experiment) -> SafeString:
@@ -52,7 +43,7 @@ class ExperimentPermissionAdmin(RecordAdmin):
 
 
 @admin.register(Dataset)
-class DatasetAdmin(RecordAdmin):
+class DatasetAdmin(KeptAdmin):
     list_display = ("name", "row_count", "feature_count", "source", "created_at", "runs")
     search_fields = ("name",)
     fields = (
@@ -60,12 +51,6 @@ class DatasetAdmin(RecordAdmin):
         "created_by", "created_at", "made_from",
     )  # fmt: skip
     readonly_fields = tuple(name for name in fields if name != "description")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="made from")
     def made_from(self, dataset: Dataset) -> str:

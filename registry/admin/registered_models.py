@@ -13,7 +13,7 @@ from registry.models import Deployment, DeploymentEvent, ModelAlias, ModelVersio
 from registry.services.deployments import deploy
 from registry.services.registered_models import transition_stage
 
-from .base import HistoryAdmin, RecordAdmin, TabularInline, acting_user, chip
+from .base import HistoryAdmin, KeptAdmin, TabularInline, acting_user, chip
 
 
 class AliasInline(TabularInline):
@@ -27,19 +27,13 @@ class AliasInline(TabularInline):
 
 
 @admin.register(RegisteredModel)
-class RegisteredModelAdmin(RecordAdmin):
+class RegisteredModelAdmin(KeptAdmin):
     list_display = ("name", "description", "created_by", "created_at", "updated_at")
     list_select_related = ("created_by",)
     search_fields = ("name",)
     fields = ("name", "description", "created_by", "created_at", "updated_at")
     readonly_fields = ("name", "created_by", "created_at", "updated_at")
     inlines = (AliasInline,)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _each(model_admin: Any, request: HttpRequest, versions: QuerySet[ModelVersion], change: Any) -> None:

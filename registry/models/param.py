@@ -1,5 +1,7 @@
 """Params: what a run was trained with."""
 
+import math
+
 from django.db import models
 from django.db.models import Q
 
@@ -28,3 +30,12 @@ class Param(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
+
+
+def number_in(text: str) -> float | None:
+    """The finite number that a text reads as, as ``value_number`` keeps it and filters compare it."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

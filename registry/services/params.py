@@ -1,6 +1,5 @@
 """Logging params: nested in, dotted in PostgreSQL, nested again in MongoDB."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db import connection, transaction
 from registry.documents import plain
 from registry.exceptions import BadInputError, ParamConflictError
 from registry.models import Param, TrainingRun
+from registry.models.param import number_in
 from registry.sync import run_body
 
 from .names import checked_key
@@ -107,20 +107,12 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
 def _insert(run: TrainingRun, texts: dict[str, str]) -> set[str]:
     values: dict[str, Any] = {
         "run": run.pk,
         "keys": list(texts),
         "values": list(texts.values()),
-        "numbers": [_number(text) for text in texts.values()],
+        "numbers": [number_in(text) for text in texts.values()],
     }
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
