@@ -12,6 +12,7 @@ urlpatterns = [
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("api/1/", include("registry.api.urls")),
     path("", include("analysis.urls")),
 ]
 

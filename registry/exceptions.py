@@ -10,7 +10,15 @@ class BadInputError(RegistryError):
 
 
 class NotFoundError(RegistryError):
-    """No such thing."""
+    """No such thing, or none that the asker may know of."""
+
+
+class NotAuthenticatedError(RegistryError):
+    """Nobody that we know asks."""
+
+
+class ForbiddenError(RegistryError):
+    """The asker may see this, but not do that."""
 
 
 class ConflictError(RegistryError):

@@ -1,5 +1,6 @@
 """A visitor of the site without a browser: keeps cookies, logs in, asks for pages."""
 
+import base64
 import http.cookiejar
 import re
 import urllib.error
@@ -33,12 +34,13 @@ class Visitor:
 
     def __init__(self, base: str) -> None:
         self._base = base
+        self._headers: dict[str, str] = {}
         jar = http.cookiejar.CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar), _StayHere())
 
     def get(self, path: str) -> Page:
         """Ask for a page."""
-        return self._open(urllib.request.Request(self._base + path))  # noqa: S310
+        return self._open(urllib.request.Request(self._base + path, headers=self._headers))  # noqa: S310
 
     def log_in(self, username: str, password: str) -> Page:
         """Fill in the login form."""
@@ -51,6 +53,11 @@ class Visitor:
         data = urllib.parse.urlencode(fields).encode()
         headers = {"Referer": f"{self._base}/login/"}
         return self._open(urllib.request.Request(f"{self._base}/login/", data, headers))  # noqa: S310
+
+    def identify(self, username: str, password: str) -> None:
+        """Send these with every request from now on, as the API wants it."""
+        credentials = base64.b64encode(f"{username}:{password}".encode()).decode()
+        self._headers["Authorization"] = f"Basic {credentials}"
 
     def _open(self, request: urllib.request.Request) -> Page:
         try:

@@ -8,7 +8,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from registry.models import Artifact, TrainingRun
 
 NEEDS_NO_LOGIN = {"livez", "readyz", "login"}
-NOT_ASKED = {"logout": "takes POST only"}
+NOT_ASKED = {
+    "logout": "takes POST only",
+    "api:nowhere": "answers 404",
+    **dict.fromkeys(
+        (
+            "api:experiments", "api:runs", "api:run-end", "api:run-resume", "api:run-restore",
+            "api:run-metrics", "api:run-epochs", "api:run-notes",
+        ),
+        "takes POST only",
+    ),
+}  # fmt: skip
 
 
 def _run() -> list[str]:
@@ -21,6 +31,16 @@ def _artifacts() -> list[str]:
     return [reverse("analysis:run-artifact", args=[each.run.run_id, each.path]) for each in found]
 
 
+def _api_run() -> list[str]:
+    run = TrainingRun.objects.order_by("pk").first()
+    return [reverse("api:run", args=[run.run_id])] if run else []
+
+
+def _api_experiment() -> list[str]:
+    run = TrainingRun.objects.select_related("experiment").order_by("pk").first()
+    return [reverse("api:experiment", args=[run.experiment.experiment_id])] if run else []
+
+
 EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "livez": lambda: ["/livez"],
     "readyz": lambda: ["/readyz"],
@@ -29,6 +49,8 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
     "analysis:run-artifact": _artifacts,
+    "api:run": _api_run,
+    "api:experiment": _api_experiment,
 }
 
 

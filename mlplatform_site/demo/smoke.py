@@ -49,6 +49,7 @@ def checks(url: str, username: str, password: str) -> Iterator[Check]:
     administrator = Visitor(url)
     answer = administrator.log_in(username, password)
     yield Check("log in", "" if answer.status == HTTPStatus.FOUND else f"status {answer.status}")
+    administrator.identify(username, password)
     for path in _paths():
         yield _page(administrator.get(path), path)
     yield from _every_command()

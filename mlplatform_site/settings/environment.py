@@ -62,3 +62,12 @@ def positive_int(name: str, default: int) -> int:
         msg = f"{name} must be a whole number above 0, not {value}."
         raise ImproperlyConfigured(msg)
     return value
+
+
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """One of these words; the first where it is not set."""
+    word: str = env.str(name, default=choices[0])
+    if word not in choices:
+        msg = f"{name} is {word!r}; it must be one of {', '.join(choices)}."
+        raise ImproperlyConfigured(msg)
+    return word

@@ -1,6 +1,11 @@
 """What keeps the site shut by default."""
 
-from .environment import IS_PRODUCTION, env
+from .environment import IS_PRODUCTION, env, one_of
+
+# What a user may do in an experiment in which nobody gave them a level (docs/decisions/0007).
+DEFAULT_EXPERIMENT_PERMISSION = one_of(
+    "DEFAULT_EXPERIMENT_PERMISSION", ("READ", "EDIT", "MANAGE", "NO_PERMISSIONS")
+)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
