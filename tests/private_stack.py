@@ -26,20 +26,23 @@ class PrivateStack:
     folder: Path
 
     def manage(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return self.run([sys.executable, "manage.py", *words], **environment)
+        return self.run(self.python("manage.py", *words), **environment)
+
+    def python(self, *words: str) -> list[str]:
+        return [sys.executable, *words]
 
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=PROJECT, env={**self._environment(), **environment},
+            command, cwd=PROJECT, env={**self.environment(), **environment},
             capture_output=True, text=True, check=False, timeout=100,
         )  # fmt: skip
 
     def begin(self, command: list[str]) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            command, cwd=PROJECT, env=self._environment(), stdout=subprocess.PIPE, text=True
+            command, cwd=PROJECT, env=self.environment(), stdout=subprocess.PIPE, text=True
         )
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
         return {**kept, "STACK_DIR": str(self.folder)}
 
