@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from django.contrib.auth.models import User
 
 from analysis.queries.artifact_previews import ArtifactView, artifact_views
 from analysis.queries.body_tree import BodyTree, body_tree
@@ -10,6 +11,7 @@ from analysis.queries.metric_curves import Floats, MetricCurve, metric_curves
 from registry.documents.store import at_most
 from registry.exceptions import NotFoundError, StoreUnavailableError
 from registry.models import TrainingRun
+from registry.queries.permissions import visible_to
 from registry.queries.run_bodies import LogEntry, run_body, run_log
 
 BODY_SECONDS = 2.0
@@ -64,15 +66,17 @@ class RunDetail:
     body: BodyPart
 
 
-def run_detail(run_id: str) -> RunDetail:
+def run_detail(run_id: str, *, viewer: User) -> RunDetail:
     """A run with all its parts (eight statements, two reads of MongoDB of at most 2 s).
 
     MongoDB being away is told in ``body``; everything else is there nevertheless.
 
     Raises:
-        NotFoundError: There is no such run.
+        NotFoundError: There is no such run that the viewer may read.
     """
-    runs = TrainingRun.objects.select_related("experiment", "dataset", "parent", "created_by")
+    runs = TrainingRun.objects.select_related("experiment", "dataset", "parent", "created_by").filter(
+        visible_to(viewer, experiment="experiment")
+    )
     run = runs.filter(run_id=run_id).first()
     if run is None:
         raise NotFoundError(f"There is no run with id {run_id!r}.")

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Q, Value
 
 from analysis.queries.conditions import Condition, with_metric, with_param
@@ -12,13 +13,17 @@ from analysis.queries.run_sorting import DEFAULT_SORT, Sorting, parsed_sort
 from analysis.queries.run_window import cursor_text, window_at
 from registry.models import Metric, Param, TrainingRun
 from registry.models.run import RunQuerySet
+from registry.queries.permissions import visible_to
 
 PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs, in which order, with which columns; an empty field asks for nothing."""
+    """Which runs, in which order, with which columns; an empty field asks for nothing.
+
+    Pages set ``viewer``: runs that this user may not read are left out.
+    """
 
     experiment: str = ""
     dataset: str = ""
@@ -31,6 +36,7 @@ class RunFilter:
     sort: str = DEFAULT_SORT
     metric_columns: tuple[str, ...] = ()
     param_columns: tuple[str, ...] = ()
+    viewer: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,8 @@ def filtered_runs(wanted: RunFilter) -> RunQuerySet:
         "status": wanted.status,
     }
     runs = TrainingRun.objects.active().filter(**{path: name for path, name in exact.items() if name})
+    if wanted.viewer is not None:
+        runs = runs.filter(visible_to(wanted.viewer, experiment="experiment"))
     if wanted.text:
         runs = runs.filter(Q(name__icontains=wanted.text) | Q(model_name__icontains=wanted.text))
     if wanted.min_accuracy is not None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db.models import Count, Q
 
 from analysis.queries.run_table import RunFilter, RunRow, run_page
@@ -70,8 +71,8 @@ def store_cards() -> list[StoreCard]:
     ]
 
 
-def record_figures() -> RecordFigures:
-    """Counts and the latest runs (eight statements)."""
+def record_figures(viewer: User) -> RecordFigures:
+    """Counts of everything, and the latest runs that this user may read (eight statements)."""
     active = TrainingRun.objects.active()
     groups = list(active.order_by().values_list("status", "framework").annotate(Count("pk")))
     outbox = OutboxEntry.objects.aggregate(
@@ -89,7 +90,7 @@ def record_figures() -> RecordFigures:
         parked_count=outbox["parked"],
         by_status=[(status.value, by_status[status]) for status in RunStatus if status in by_status],
         by_framework=[(name, float(count)) for name, count in by_framework],
-        latest=run_page(RunFilter(), size=LATEST).rows,
+        latest=run_page(RunFilter(viewer=viewer), size=LATEST).rows,
     )
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from analysis.queries import run_detail as queries
 from analysis.queries.curve_groups import curve_groups
+from analysis.viewer import viewer_of
 from registry.exceptions import NotFoundError
 
 MOST_CHARTS = 8
@@ -29,7 +30,7 @@ class CurveForm(forms.Form):
 def run_detail(request: HttpRequest, run_id: str) -> TemplateResponse:
     """``/runs/<run_id>/``: header, params, metrics, curves, body, artifacts."""
     try:
-        detail = queries.run_detail(run_id)
+        detail = queries.run_detail(run_id, viewer=viewer_of(request))
     except NotFoundError as error:
         raise Http404(str(error)) from error
     form = CurveForm(request.GET or DEFAULT_LOOK, label_suffix="")

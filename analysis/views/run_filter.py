@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from analysis.queries.conditions import Condition, parsed
@@ -55,8 +56,8 @@ class RunFilterForm(forms.Form):
                 raise forms.ValidationError(f"A metric is a number, and “{condition.value}” is none.")
         return conditions
 
-    def run_filter(self) -> RunFilter:
-        """The query behind a valid form."""
+    def run_filter(self, viewer: User) -> RunFilter:
+        """The query behind a valid form, for what this user may read."""
         cleaned: dict[str, Any] = self.cleaned_data
         return RunFilter(
             experiment=cleaned["experiment"],
@@ -70,6 +71,7 @@ class RunFilterForm(forms.Form):
             sort=parsed_sort(self.data.get("sort", DEFAULT_SORT)).text,
             metric_columns=self.columns("metrics"),
             param_columns=self.columns("params"),
+            viewer=viewer,
         )
 
     @property

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from analysis.queries.run_choices import run_choices
 from analysis.queries.run_sorting import Sorting
 from analysis.queries.run_table import PAGE_SIZE, RunFilter, RunPage, run_page
+from analysis.viewer import viewer_of
 from analysis.views.run_filter import RunFilterForm
 
 
@@ -25,11 +26,12 @@ class Heading:
 @require_safe
 def run_list(request: HttpRequest) -> TemplateResponse:
     """``/runs/``: filter, sort, choose columns; keyset pages."""
-    form = RunFilterForm(request.GET, choices=run_choices())
+    viewer = viewer_of(request)
+    form = RunFilterForm(request.GET, choices=run_choices(viewer))
     page: RunPage | None = None
     context: dict[str, object] = {"form": form, "page_size": PAGE_SIZE}
     if form.is_valid():
-        wanted = form.run_filter()
+        wanted = form.run_filter(viewer)
         page = run_page(wanted, cursor=request.GET.get("cursor", ""))
         context |= {
             "page": page,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from registry.models import Artifact, TrainingRun
+from registry.models import Artifact, Experiment, TrainingRun
 
 NEEDS_NO_LOGIN = {"livez", "readyz", "login"}
 NOT_ASKED = {
@@ -14,9 +14,10 @@ NOT_ASKED = {
     **dict.fromkeys(
         (
             "api:experiments", "api:runs", "api:run-end", "api:run-resume", "api:run-restore",
-            "api:run-metrics", "api:run-epochs", "api:run-notes",
+            "api:run-metrics", "api:run-epochs", "api:run-notes", "api:datasets", "api:models",
+            "api:model-versions", "api:model-alias", "api:permission", "api:token",
         ),
-        "takes POST only",
+        "is there for writing",
     ),
 }  # fmt: skip
 
@@ -31,14 +32,19 @@ def _artifacts() -> list[str]:
     return [reverse("analysis:run-artifact", args=[each.run.run_id, each.path]) for each in found]
 
 
-def _api_run() -> list[str]:
+def _of_a_run(name: str) -> list[str]:
     run = TrainingRun.objects.order_by("pk").first()
-    return [reverse("api:run", args=[run.run_id])] if run else []
+    return [reverse(name, args=[run.run_id])] if run else []
 
 
-def _api_experiment() -> list[str]:
-    run = TrainingRun.objects.select_related("experiment").order_by("pk").first()
-    return [reverse("api:experiment", args=[run.experiment.experiment_id])] if run else []
+def _of_an_experiment(name: str) -> list[str]:
+    experiment = Experiment.objects.order_by("pk").first()
+    return [reverse(name, args=[experiment.experiment_id])] if experiment else []
+
+
+def _api_artifact() -> list[str]:
+    artifact = Artifact.objects.select_related("run").order_by("run", "path").first()
+    return [reverse("api:artifact", args=[artifact.run.run_id, artifact.path])] if artifact else []
 
 
 EXAMPLES: dict[str, Callable[[], list[str]]] = {
@@ -49,8 +55,12 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
     "analysis:run-artifact": _artifacts,
-    "api:run": _api_run,
-    "api:experiment": _api_experiment,
+    "api:run": lambda: _of_a_run("api:run"),
+    "api:run-complete": lambda: _of_a_run("api:run-complete"),
+    "api:artifact": _api_artifact,
+    "api:experiment": lambda: _of_an_experiment("api:experiment"),
+    "api:permissions": lambda: _of_an_experiment("api:permissions"),
+    "api:tokens": lambda: ["/api/1/tokens"],
 }
 
 

@@ -25,6 +25,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "top_runs": [[], ["--json"]],
     "framework_comparison": [[], ["--json"]],
     "dataset_stats": [[], ["--json"]],
+    "api_token": [["list"], ["list", "--user", "admin", "--json"]],
+    "permission": [["list"], ["list", "--json"]],
     "benchmark_metric_insert": [["--batches", "2", "--rounds", "1"]],
     "benchmark_admin": [["--runs", "100", "--metrics", "1000", "--points", "1000"]],
 }

@@ -1,11 +1,14 @@
 """What keeps the site shut by default."""
 
-from .environment import IS_PRODUCTION, env, one_of
+from .environment import IS_PRODUCTION, env, one_of, positive_int
 
 # What a user may do in an experiment in which nobody gave them a level (docs/decisions/0007).
 DEFAULT_EXPERIMENT_PERMISSION = one_of(
     "DEFAULT_EXPERIMENT_PERMISSION", ("READ", "EDIT", "MANAGE", "NO_PERMISSIONS")
 )
+
+# The largest file that the API takes.
+ARTIFACT_MAX_MB = positive_int("ARTIFACT_MAX_MB", 2_048)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -9,8 +9,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
 from registry.exceptions import RegistryError
-from registry.models import TrainingRun
+from registry.models import ExperimentPermission, TrainingRun
+from registry.queries.permissions import run_for
 from registry.services.runs import delete_run, restore_run
+
+from .base import acting_user
 
 COLUMNS = (
     "run_id", "name", "experiment__name", "dataset__name", "model_name", "framework", "status",
@@ -49,9 +52,10 @@ def export_csv(_admin: Any, _request: HttpRequest, runs: QuerySet[TrainingRun]) 
 def _each(
     model_admin: Any, request: HttpRequest, runs: QuerySet[TrainingRun], change: Any, word: str
 ) -> None:
-    done = 0
+    done, user = 0, acting_user(request)
     for run_id in runs.values_list("run_id", flat=True):
         try:
+            run_for(user, str(run_id), level=ExperimentPermission.Level.EDIT)
             change(run_id=run_id)
             done += 1
         except RegistryError as error:

@@ -6,10 +6,13 @@ from django.contrib import admin
 from django.contrib.admin.options import ShowFacets
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from registry.queries.permissions import visible_to
 
 from .keyset import KeysetChangeList
 
@@ -24,6 +27,9 @@ else:  # Django's classes take no parameters when the site runs
 class RecordAdmin(ModelAdmin):
     """A list that stays quick at a million rows."""
 
+    experiment_path = ""
+    """The way from a row to its experiment, where only those who may read it see the row."""
+
     list_per_page = 50
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
@@ -32,6 +38,12 @@ class RecordAdmin(ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return KeysetChangeList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if not self.experiment_path:
+            return rows
+        return rows.filter(visible_to(acting_user(request), experiment=self.experiment_path))
 
 
 class KeptAdmin(RecordAdmin):

@@ -14,10 +14,11 @@ from django.utils.text import capfirst
 from registry.documents.conditions import OPERATORS, Condition
 from registry.documents.plain import as_json
 from registry.exceptions import BadInputError, NotFoundError, RegistryError, StoreUnavailableError
-from registry.models import EventDocument, ExperimentDocument, ModelConfigDocument, RunDocument
+from registry.models import EventDocument, Experiment, ExperimentDocument, ModelConfigDocument, RunDocument
 from registry.queries.documents import COUNT_UP_TO, document, document_paginator, tree
+from registry.queries.permissions import experiment_with_id, visible_to
 
-from .base import ModelAdmin
+from .base import ModelAdmin, acting_user
 
 
 class NestedFilterForm(forms.Form):
@@ -41,6 +42,8 @@ class DocumentAdmin(ModelAdmin):
     collection = ""
     columns: tuple[str, ...] = ()
     quick_filter = ""
+    experiment_field = ""
+    """The field with the experiment's id, where only those who may read it see the document."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -68,7 +71,7 @@ class DocumentAdmin(ModelAdmin):
         context = self._context(request, capfirst(str(self.opts.verbose_name_plural)))
         context |= {"form": form, "quick": quick, "quick_filter": self.quick_filter, "columns": self.columns}
         try:
-            conditions = form.conditions()
+            conditions = form.conditions() + self._readable(request)
             if quick and self.quick_filter:
                 conditions.append(Condition(self.quick_filter, "eq", quick))
             paginator = document_paginator(self.collection, fields=self.columns, conditions=conditions)
@@ -83,7 +86,7 @@ class DocumentAdmin(ModelAdmin):
         self._check(request)
         context = self._context(request, document_id)
         try:
-            context["tree"] = tree(self._document(document_id))
+            context["tree"] = tree(self._document(request, document_id))
         except StoreUnavailableError as error:
             context["trouble"] = str(error)
         context["document_id"] = document_id
@@ -93,18 +96,31 @@ class DocumentAdmin(ModelAdmin):
         """One document as a file."""
         self._check(request)
         try:
-            body = orjson.dumps(as_json(self._document(document_id)), option=orjson.OPT_INDENT_2)
+            body = orjson.dumps(as_json(self._document(request, document_id)), option=orjson.OPT_INDENT_2)
         except RegistryError as error:
             return HttpResponse(str(error), status=503, content_type="text/plain")
         response = HttpResponse(body, content_type="application/json")
         response["Content-Disposition"] = f'attachment; filename="{self.collection}-{document_id[:40]}.json"'
         return response
 
-    def _document(self, document_id: str) -> dict[str, Any]:
+    def _document(self, request: HttpRequest, document_id: str) -> dict[str, Any]:
+        user = acting_user(request)
         try:
-            return document(self.collection, document_id)
+            found = document(self.collection, document_id)
+            if self.experiment_field and not user.is_superuser:
+                experiment_with_id(user, str(found.get(self.experiment_field, "")))
         except NotFoundError as error:
-            raise Http404(str(error)) from error
+            raise Http404(f"There is no document {document_id!r} in {self.collection}.") from error
+        return found
+
+    def _readable(self, request: HttpRequest) -> list[Condition]:
+        """Nothing where every experiment may be read, else those that may."""
+        user = acting_user(request)
+        visible = visible_to(user, experiment="pk")
+        if not self.experiment_field or user.is_superuser or not Experiment.objects.exclude(visible).exists():
+            return []
+        ids = list(Experiment.objects.filter(visible).values_list("experiment_id", flat=True))
+        return [Condition(self.experiment_field, "in", ids or ["none"])]
 
     def _check(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
@@ -132,6 +148,7 @@ class ModelConfigDocumentAdmin(DocumentAdmin):
 @admin.register(ExperimentDocument)
 class ExperimentDocumentAdmin(DocumentAdmin):
     collection = "experiments"
+    experiment_field = "_id"
     columns = ("name", "description", "created_at")
     quick_filter = "name"
 
@@ -139,6 +156,7 @@ class ExperimentDocumentAdmin(DocumentAdmin):
 @admin.register(RunDocument)
 class RunDocumentAdmin(DocumentAdmin):
     collection = "runs"
+    experiment_field = "experiment_id"
     columns = ("name", "status", "framework", "model_name", "started_at")
     quick_filter = "framework"
 

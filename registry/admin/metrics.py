@@ -18,6 +18,7 @@ from .base import HistoryAdmin, link
 
 @admin.register(Metric)
 class MetricAdmin(HistoryAdmin):
+    experiment_path = "run__experiment"
     list_display = ("key", "run", "latest_value", "latest_step", "min_value", "max_value", "points")
     list_select_related = ("run",)
     search_fields = ("key__exact",)
@@ -39,7 +40,7 @@ class MetricAdmin(HistoryAdmin):
         """A metric's points, paged by step."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        metric = get_object_or_404(Metric.objects.select_related("run"), pk=metric_id)
+        metric = get_object_or_404(self.get_queryset(request).select_related("run"), pk=metric_id)
         page = metric_points_page(metric_id=metric.pk, after=request.GET.get("after", ""))
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from registry.enums import Environment, ModelStage
 from registry.exceptions import RegistryError
 from registry.models import Deployment, DeploymentEvent, ModelAlias, ModelVersion, RegisteredModel
+from registry.queries.model_permissions import require_version_edit
 from registry.services.deployments import deploy
 from registry.services.registered_models import transition_stage
 
@@ -37,9 +38,10 @@ class RegisteredModelAdmin(KeptAdmin):
 
 
 def _each(model_admin: Any, request: HttpRequest, versions: QuerySet[ModelVersion], change: Any) -> None:
-    done = 0
-    for version in versions.select_related("model"):
+    done, user = 0, acting_user(request)
+    for version in versions.select_related("model", "run__experiment"):
         try:
+            require_version_edit(user, version)
             change(version)
             done += 1
         except RegistryError as error:
@@ -72,6 +74,7 @@ def deploy_to_production(model_admin: Any, request: HttpRequest, versions: Query
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(HistoryAdmin):
+    experiment_path = "run__experiment"
     list_display = ("model", "number", "state", "status", "run", "artifact_path", "created_at")
     list_filter = ("stage", "status")
     list_select_related = ("model", "run")

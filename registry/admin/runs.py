@@ -33,6 +33,7 @@ class FrameworkFilter(admin.SimpleListFilter):
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(HistoryAdmin):
+    experiment_path = "experiment"
     list_display = ("name", "state", "score", "experiment", "dataset", "model_name", "started_at", "page")
     list_filter = ("status", "lifecycle", FrameworkFilter)
     list_select_related = ("experiment", "dataset")
@@ -102,6 +103,7 @@ class TrainingRunAdmin(HistoryAdmin):
 
 @admin.register(Artifact)
 class ArtifactAdmin(HistoryAdmin):
+    experiment_path = "run__experiment"
     list_display = ("path", "run", "media_type", "size_bytes", "sha256", "created_at")
     list_select_related = ("run",)
     search_fields = ("sha256__exact",)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.http import JsonResponse
 
-from registry.models import Dataset, Experiment, ModelVersion, TrainingRun
+from registry.models import Artifact, Dataset, Experiment, ModelVersion, RegisteredModel, TrainingRun
 from registry.queries.runs import RunSummary
 
 Json = dict[str, Any]
@@ -66,6 +66,21 @@ def dataset_json(dataset: Dataset) -> Json:
         "version": dataset.version,
         "created_at": dataset.created_at,
     }
+
+
+def artifact_json(artifact: Artifact) -> Json:
+    """A file."""
+    return {
+        "path": artifact.path,
+        "size_bytes": artifact.size_bytes,
+        "sha256": artifact.sha256,
+        "media_type": artifact.media_type,
+    }
+
+
+def model_json(model: RegisteredModel) -> Json:
+    """A registered model."""
+    return {"name": model.name, "description": model.description, "created_at": model.created_at}
 
 
 def model_version_json(version: ModelVersion) -> Json:

@@ -9,7 +9,7 @@ from registry.models import OutboxEntry, TrainingRun
 from registry.services.run_log import add_note, log_epoch
 from registry.services.runs import start_run
 from registry.services.tags import set_run_tags
-from tests.factories import ExperimentFactory, MetricFactory, ModelVersionFactory
+from tests.factories import ExperimentFactory, MetricFactory, ModelVersionFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]
 
@@ -25,7 +25,7 @@ def test_a_run_comes_whole_from_both_stores(run: TrainingRun) -> None:
         log_epoch(run_id=run.run_id, epoch=epoch, metrics={"loss": value})
     add_note(run_id=run.run_id, text="Looks good.")
     ModelVersionFactory(run=run, model__name="churn", number=3)
-    found = run_detail(run.run_id)
+    found = run_detail(run.run_id, viewer=UserFactory())
     (loss,) = found.metrics
     assert found.params == [("optimizer.lr", "0.1")]
     assert (loss.key, loss.last, loss.last_step, loss.lowest, loss.highest) == ("loss", 0.6, 2, 0.4, 0.9)
@@ -40,7 +40,7 @@ def test_a_run_comes_whole_from_both_stores(run: TrainingRun) -> None:
 
 def test_a_metric_whose_points_were_archived_keeps_its_figures(run: TrainingRun) -> None:
     MetricFactory(run=run, key="old", latest_value=0.5)
-    (old,) = run_detail(run.run_id).metrics
+    (old,) = run_detail(run.run_id, viewer=UserFactory()).metrics
     assert (old.last, old.point_count, old.values.tolist()) == (0.5, 0, [])
 
 
@@ -48,20 +48,20 @@ def test_a_body_behind_its_row_is_lagging(run: TrainingRun) -> None:
     TrainingRun.objects.filter(pk=run.pk).update(version=9)
     promised = {"topic": "runs.set", "aggregate_id": run.run_id, "aggregate_version": 9, "payload": b""}
     OutboxEntry.objects.create(**promised)
-    body = run_detail(run.run_id).body
+    body = run_detail(run.run_id, viewer=UserFactory()).body
     assert (body.state, body.version, body.wanted_version, body.waiting) == ("lagging", 1, 9, 1)
     assert body.tree is not None
 
 
 def test_a_body_that_is_not_there_is_missing(run: TrainingRun) -> None:
     collection("runs").delete_one({"_id": run.run_id})
-    body = run_detail(run.run_id).body
+    body = run_detail(run.run_id, viewer=UserFactory()).body
     assert (body.state, body.version, body.tree) == ("missing", 0, None)
 
 
 def test_without_mongodb_everything_else_is_there(run: TrainingRun, mongodb_away: Callable[[], None]) -> None:
     set_run_tags(run_id=run.run_id, tags={"still": "written"})
-    found = run_detail(run.run_id)
+    found = run_detail(run.run_id, viewer=UserFactory())
     assert found.tags == [("still", "written"), ("team", "a")]
     assert (found.body.state, found.body.tree, found.body.notes) == ("down", None, [])
     assert "manage.py doctor" in found.body.problem
@@ -69,4 +69,4 @@ def test_without_mongodb_everything_else_is_there(run: TrainingRun, mongodb_away
 
 def test_a_run_that_does_not_exist_is_not_found() -> None:
     with pytest.raises(NotFoundError, match="no run"):
-        run_detail("0" * 32)
+        run_detail("0" * 32, viewer=UserFactory())

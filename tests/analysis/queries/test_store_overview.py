@@ -5,7 +5,7 @@ from analysis.queries.store_overview import _state, record_figures, store_cards
 from registry.enums import OutboxStatus, RunStatus
 from registry.models import OutboxEntry
 from registry.store_health import Problem, StoreHealth
-from tests.factories import RunFactory
+from tests.factories import RunFactory, UserFactory
 
 
 @pytest.mark.django_db
@@ -18,7 +18,7 @@ def test_the_record_is_counted() -> None:
         OutboxEntry.objects.create(
             topic="t", aggregate_id="a", aggregate_version=1, payload=b"", status=status
         )
-    figures = record_figures()
+    figures = record_figures(UserFactory())
     assert (figures.run_count, figures.experiment_count, figures.dataset_count) == (4, 4, 4)
     assert figures.by_status == [("FINISHED", 3), ("FAILED", 1)]
     assert figures.by_framework == [("torch", 2), ("not said", 1), ("sklearn", 1)]
