@@ -8,7 +8,15 @@ from django.conf import LazySettings
 from django.db import connection as postgresql
 from pymongo.database import Database
 
+from registry import breakers
 from registry.documents import collections, connection
+
+
+@pytest.fixture(autouse=True)
+def _closed_breakers() -> Iterator[None]:
+    """A store that a test took away is not left alone in the next one."""
+    yield
+    breakers.reset_all()
 
 
 @pytest.fixture(scope="session")

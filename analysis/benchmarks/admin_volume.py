@@ -16,7 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registry.models import Metric, TrainingRun
+from registry.postgres.deadlines import within
 
+FILL_SECONDS = 3_600
 REPEATS = 5
 
 FILL = """
@@ -54,7 +56,7 @@ class PageCost:
 
 def fill(*, runs: int, metrics: int, points: int) -> None:
     """Fill the database by SQL: runs, metrics spread over them, points in curves of 1,000."""
-    with connection.cursor() as cursor:
+    with within(FILL_SECONDS), connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(FILL, {"runs": runs, "keys": metrics // runs, "curves": points // 1_000})
 

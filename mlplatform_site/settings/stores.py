@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 
 from mlplatform_site.stack import endpoints
+from registry.postgres.connection import GuardedConnection
 
 from .environment import env, positive_int, store_url
 
@@ -15,6 +16,7 @@ NO_REDIS = "redis://127.0.0.1:1/0"
 
 DB_CONNECT_TIMEOUT_SECONDS = positive_int("DB_CONNECT_TIMEOUT_SECONDS", 3)
 DB_STATEMENT_TIMEOUT_MS = positive_int("DB_STATEMENT_TIMEOUT_MS", 30_000)
+DB_REQUEST_DEADLINE_MS = positive_int("DB_REQUEST_DEADLINE_MS", 5_000)
 DB_LOCK_TIMEOUT_MS = positive_int("DB_LOCK_TIMEOUT_MS", 10_000)
 SLOW_QUERY_MS = positive_int("SLOW_QUERY_MS", 100)
 
@@ -24,6 +26,7 @@ DATABASES = {
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            "connection_factory": GuardedConnection,
             "connect_timeout": DB_CONNECT_TIMEOUT_SECONDS,
             "application_name": "mlplatform",
             "tcp_user_timeout": 5_000,
