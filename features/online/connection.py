@@ -1,20 +1,113 @@
 """The one place that connects to Redis."""
 
 from functools import cache
+from typing import Any, ClassVar
 
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
+from redis.connection import Connection, ConnectionPool
+from redis.exceptions import AuthenticationError, AuthorizationError, BusyLoadingError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
+
+from registry.breakers import REDIS_CACHE, REDIS_STORE, Breaker
+
+AWAY = (RedisConnectionError, RedisTimeoutError, OSError)
+# Kinds of ConnectionError to redis-py, but the server's own words: it is there.
+REPLIES = (AuthenticationError, AuthorizationError, BusyLoadingError)
+
+
+class RedisSuspendedError(RedisConnectionError):
+    """Redis failed a moment ago and is left alone for a while; for the caller, as if it were away."""
+
+
+class GuardedPool(ConnectionPool):
+    """A pool whose connections tell a breaker how they fare, and which gives none while it is open."""
+
+    breaker: ClassVar[Breaker]
+
+    def __init__(self, *, connection_class: type[Connection] = Connection, **named: Any) -> None:
+        # Without retries: redis-py's defaults turn a quarter of a second into many.
+        named |= {"retry": Retry(NoBackoff(), 0)}
+        reporting = _guarded(connection_class, self.breaker)  # type: ignore[arg-type] # a class has a hash
+        super().__init__(connection_class=reporting, **named)
+
+    def get_connection(self, *_: Any, **__: Any) -> Any:
+        """A connection, once for each command or pipeline.
+
+        Raises:
+            RedisSuspendedError: the breaker is open; at once.
+        """
+        if not self.breaker.admits():
+            raise RedisSuspendedError(
+                f"{self.breaker.store} did not answer and is left alone"
+                f" for {self.breaker.seconds_left:.1f} s more."
+            )
+        return super().get_connection()
+
+
+class CachePool(GuardedPool):
+    """Connections to the Redis that may evict. Also django-redis's (settings/stores.py)."""
+
+    breaker = REDIS_CACHE
+
+
+class StorePool(GuardedPool):
+    """Connections to the Redis that never evicts."""
+
+    breaker = REDIS_STORE
+
+
+@cache
+def _guarded(base: type[Connection], breaker: Breaker) -> type[Connection]:
+    """A kind of connection (TCP, TLS, Unix socket) that reports to a breaker."""
+
+    class GuardedConnection(base):  # type: ignore[misc, valid-type]
+        def _connect(self) -> Any:
+            try:
+                return super()._connect()
+            except OSError:
+                breaker.failed()
+                raise
+
+        def send_packed_command(self, *args: Any, **named: Any) -> Any:
+            # Without a socket it connects and reads first, which report for themselves.
+            if self._sock is None:
+                self.connect()
+            try:
+                return super().send_packed_command(*args, **named)
+            except AWAY:
+                breaker.failed()
+                raise
+
+        def read_response(self, *args: Any, **named: Any) -> Any:
+            try:
+                answer = super().read_response(*args, **named)
+            except BaseException as error:
+                _judge(error, breaker)
+                raise
+            breaker.succeeded()
+            return answer
+
+    return GuardedConnection
+
+
+def _judge(error: BaseException, breaker: Breaker) -> None:
+    if isinstance(error, AWAY) and not isinstance(error, REPLIES):
+        breaker.failed()
+    elif isinstance(error, RedisError):
+        breaker.succeeded()
+    else:
+        breaker.abandoned()
 
 
 def client(url: str, *, timeout_seconds: float | None = None) -> redis.Redis:
-    """A client without retries: redis-py's defaults turn a half-second timeout into nine seconds."""
-    timeout = timeout_seconds or settings.REDIS_TIMEOUT_SECONDS
+    """A client past the breaker and without retries, for those who want the truth: the health checks."""
     return redis.Redis.from_url(
         url,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
+        **_timeouts(timeout_seconds or settings.REDIS_TIMEOUT_SECONDS),
         retry=Retry(NoBackoff(), 0),
         health_check_interval=30,
         decode_responses=False,
@@ -24,4 +117,18 @@ def client(url: str, *, timeout_seconds: float | None = None) -> redis.Redis:
 @cache
 def store() -> redis.Redis:
     """The Redis that never evicts: features, leaderboards, streams."""
-    return client(settings.REDIS_STORE_URL)
+    return _through(StorePool, settings.REDIS_STORE_URL)
+
+
+@cache
+def cache_server() -> redis.Redis:
+    """The Redis that may evict, for what Django's cache API can't do."""
+    return _through(CachePool, settings.REDIS_CACHE_URL)
+
+
+def _through(pool: type[GuardedPool], url: str) -> redis.Redis:
+    return redis.Redis.from_pool(pool.from_url(url, **_timeouts(settings.REDIS_TIMEOUT_SECONDS)))
+
+
+def _timeouts(seconds: float) -> dict[str, float]:
+    return {"socket_timeout": seconds, "socket_connect_timeout": seconds}

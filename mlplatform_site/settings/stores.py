@@ -40,7 +40,7 @@ MONGODB_TIMEOUT_MS = positive_int("MONGODB_TIMEOUT_MS", 5_000)
 
 REDIS_CACHE_URL = store_url("REDIS_CACHE_URL") or NO_REDIS
 REDIS_STORE_URL = store_url("REDIS_STORE_URL") or NO_REDIS
-REDIS_TIMEOUT_SECONDS = positive_int("REDIS_TIMEOUT_MS", 500) / 1_000
+REDIS_TIMEOUT_SECONDS = positive_int("REDIS_TIMEOUT_MS", 250) / 1_000
 
 CACHES = {
     "default": {
@@ -48,6 +48,8 @@ CACHES = {
         "LOCATION": REDIS_CACHE_URL,
         "KEY_PREFIX": "mlplatform",
         "OPTIONS": {
+            # django-redis keeps one pool a URL: a second alias on this one would share pool and timeouts.
+            "CONNECTION_POOL_CLASS": "features.online.connection.CachePool",
             "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
             "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
             "IGNORE_EXCEPTIONS": True,

@@ -1,5 +1,7 @@
 """The one connection to MongoDB."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,10 +9,17 @@ import mongoengine
 from django.conf import settings
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure
 from pymongo.write_concern import WriteConcern
+
+from registry.breakers import MONGODB
 
 DURABLE = WriteConcern(w="majority", j=True)
 Body = dict[str, Any]
+
+
+class MongoSuspendedError(AutoReconnect):
+    """MongoDB failed a moment ago and is left alone for a while; for the caller, as if it were away."""
 
 
 def database_name() -> str:
@@ -25,6 +34,7 @@ def register() -> None:
     Every operation has a deadline (``timeoutMS``) that also fires on a hung server.
     """
     mongoengine.disconnect()
+    MONGODB.reset()
     mongoengine.connect(
         db=database_name(),
         host=settings.MONGODB_URL,
@@ -47,3 +57,30 @@ def database() -> Database[Body]:
 def collection(name: str) -> Collection[Body]:
     """A collection with durable writes."""
     return database()[name]
+
+
+@contextmanager
+def guarded_by_breaker() -> Iterator[None]:
+    """Turn to MongoDB through its breaker; every operation of the platform is inside one.
+
+    What the server itself refuses (a validator, a duplicate, a slow query) says that it is there.
+
+    Raises:
+        MongoSuspendedError: the breaker is open; at once. It is a ``PyMongoError``.
+    """
+    if not MONGODB.admits():
+        raise MongoSuspendedError(
+            f"MongoDB did not answer and is left alone for {MONGODB.seconds_left:.1f} s more."
+        )
+    try:
+        yield
+    except ConnectionFailure:  # away, hung, or not a primary
+        MONGODB.failed()
+        raise
+    except OperationFailure:
+        MONGODB.succeeded()
+        raise
+    except BaseException:
+        MONGODB.abandoned()
+        raise
+    MONGODB.succeeded()

@@ -9,18 +9,19 @@ from pymongo.errors import PyMongoError
 
 from registry.exceptions import StoreUnavailableError
 
-from .connection import Body, collection
+from .connection import Body, collection, guarded_by_breaker
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn the driver's errors into one that says what to do.
+    """Turn to MongoDB through its breaker; turn the driver's errors into one that says what to do.
 
     Raises:
-        StoreUnavailableError: MongoDB did not answer in time.
+        StoreUnavailableError: MongoDB did not answer in time, or just before.
     """
     try:
-        yield
+        with guarded_by_breaker():
+            yield
     except PyMongoError as error:
         raise StoreUnavailableError(
             "MongoDB does not answer, so bodies can't be shown. Run `manage.py doctor` to see why."
