@@ -1,9 +1,11 @@
 """Middleware of our own."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from registry.postgres.deadlines import within
 
@@ -44,3 +46,15 @@ def postgres_deadline(
             return get_response(request)
 
     return middleware
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Asks who comes only where a login is wanted: a probe sent by a browser needs no store either."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Django's own, the other way round."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,26 @@ class PrivateStack:
         found = pids[server]
         assert found is not None
         return found
+
+    def tree(self, server: str) -> list[int]:
+        """The server's process and all below it: PostgreSQL's back ends are processes of their own."""
+        found = [self.pid(server)]
+        for pid in found:
+            found += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return found
+
+    @contextmanager
+    def hung(self, *servers: str) -> Iterator[None]:
+        """As :meth:`paused`, with every process of each server."""
+        pids = [pid for server in servers for pid in self.tree(server)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     @contextmanager
     def paused(self, *servers: str) -> Iterator[None]:

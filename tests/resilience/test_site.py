@@ -1,0 +1,155 @@
+"""The real site (gunicorn) while its real servers are killed or hung (SIGSTOP)."""
+
+import os
+import signal
+import sys
+import time
+import urllib.error
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from mlplatform_site.demo.browser import Visitor
+from mlplatform_site.demo.web import free_port
+from tests.private_stack import PrivateStack
+from tests.resilience.timing import until
+
+pytestmark = pytest.mark.slow
+SEEDED = """
+from django.contrib.auth import get_user_model
+from registry.tracking import Tracker
+get_user_model().objects.create_superuser("ada", password="lovelace")
+with Tracker(user="ada").start_run(experiment="e", model_name="m", config={"depth": 7}) as run:
+    run.log_metric("loss", 0.5)
+print(run.run_id)
+"""
+DEADLINE_SECONDS = 5.0
+SLACK_SECONDS = 0.8  # rendering, and two busy cores
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: str
+    seconds: float
+
+
+@dataclass
+class Site:
+    stack: PrivateStack
+    url: str
+    run_id: str
+    visitor: Visitor
+
+    def get(self, path: str) -> Answer:
+        began = time.monotonic()
+        try:
+            response = self.visitor._opener.open(self.url + path, timeout=30)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
+            body = response.read().decode()
+            return Answer(response.status, dict(response.headers), body, time.monotonic() - began)
+
+    @property
+    def run_page(self) -> str:
+        return f"/runs/{self.run_id}/"
+
+    def answers(self) -> bool:
+        return self.get(self.run_page).status == 200 and self.get("/runs/").status == 200
+
+    def bodies_are_back(self) -> bool:
+        return all("MongoDB does not answer" not in self.get(self.run_page).body for _ in range(3))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateStack]:
+    stack = PrivateStack(tmp_path_factory.mktemp("resilience") / "stack")
+    stack.start()
+    try:
+        assert stack.manage("init_stores").returncode == 0
+        yield stack
+    finally:
+        assert stack.manage("stack", "reset", "--yes").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def site(stack: PrivateStack) -> Iterator[Site]:
+    """One worker with four threads, so that every answer comes from the same breakers."""
+    seeded = stack.manage("shell", "-v0", "-c", SEEDED)
+    assert seeded.returncode == 0, seeded.stderr
+    url = f"127.0.0.1:{free_port()}"
+    process = stack.begin(
+        [sys.executable, "-m", "gunicorn", "mlplatform_site.wsgi", "--bind", url, "--workers", "1",
+         "--threads", "4", "--worker-class", "gthread", "--timeout", "60", "--no-control-socket",
+         "--error-logfile", str(stack.folder / "gunicorn.log")]
+    )  # fmt: skip
+    site = Site(stack, f"http://{url}", seeded.stdout.split()[-1], Visitor(f"http://{url}"))
+    try:
+        until(lambda: is_up(site), seconds=20)
+        assert site.visitor.log_in("ada", "lovelace").status == 302
+        assert site.answers()
+        yield site
+    finally:
+        process.terminate()
+        process.wait(20)
+        if process.stdout:
+            process.stdout.close()
+
+
+def is_up(site: Site) -> bool:
+    try:
+        return site.get("/livez").status == 200
+    except urllib.error.URLError:
+        return False
+
+
+def test_with_mongodb_hung_pages_answer_and_mark_the_body(site: Site) -> None:
+    with site.stack.hung("mongodb"):
+        pages = [site.get(site.run_page) for _ in range(6)]
+        assert [page.status for page in pages] == [200] * 6
+        assert all("MongoDB does not answer" in page.body and "0.5" in page.body for page in pages)
+        assert max(page.seconds for page in pages) < 2.5 + SLACK_SECONDS
+        # The breaker is open: at most one page, the probe, waits.
+        assert sorted(page.seconds for page in pages[3:])[1] < 0.5
+    until(site.bodies_are_back, seconds=15)
+
+
+def test_with_both_redis_hung_pages_and_login_are_served_by_postgresql(site: Site) -> None:
+    with site.stack.hung("redis-cache", "redis-store"):
+        pages = [site.get("/runs/") for _ in range(6)]
+        assert [page.status for page in pages] == [200] * 6
+        assert max(page.seconds for page in pages) < 1.5
+        stranger = Visitor(site.url)
+        assert stranger.log_in("ada", "lovelace").status == 302
+        assert stranger.get("/runs/").status == 200
+    assert site.answers()
+
+
+def test_with_postgresql_hung_pages_are_503_in_time_and_come_back(site: Site) -> None:
+    with site.stack.hung("postgres"):
+        pages = [site.get("/runs/") for _ in range(5)]
+        assert [page.status for page in pages] == [503] * 5
+        assert all(page.headers["Retry-After"] == "10" for page in pages)
+        assert max(page.seconds for page in pages) < DEADLINE_SECONDS + SLACK_SECONDS
+        assert pages[-1].seconds < 0.5
+        ready = site.get("/readyz")
+        assert (ready.status, ready.seconds < 3) == (503, True)
+        assert '"postgresql": "down"' in ready.body
+        assert site.get("/livez").status == 200
+    # The probe asks the server itself, so it knows before the breaker has let a call through.
+    assert site.get("/readyz").status == 200
+    assert until(site.answers, seconds=20) < 20
+
+
+@pytest.mark.parametrize("server", ["postgres", "mongodb", "redis-cache"])
+def test_a_killed_server_is_used_again_by_itself(site: Site, server: str) -> None:
+    for pid in site.stack.tree(server):
+        os.kill(pid, signal.SIGKILL)
+    page = site.get("/runs/")
+    assert page.status in ({200, 503} if server == "postgres" else {200})
+    assert page.seconds < DEADLINE_SECONDS + SLACK_SECONDS
+    until(lambda: site.get("/readyz").body.count('"ok"') == 5, seconds=20)
+    until(lambda: site.answers() and site.bodies_are_back(), seconds=30)
