@@ -8,7 +8,10 @@ class RegistryConfig(AppConfig):
     verbose_name = "System of record"
 
     def ready(self) -> None:
-        """Tell mongoengine where MongoDB is; nothing connects yet."""
+        """Tell mongoengine where MongoDB is, and the outbox who delivers there; nothing connects yet."""
         from registry.documents import connection  # noqa: PLC0415
+        from registry.enums import OutboxTarget  # noqa: PLC0415
+        from registry.sync import mongodb_target, targets  # noqa: PLC0415
 
         connection.register()
+        targets.enrol(OutboxTarget.MONGODB, mongodb_target.MongoDBTarget())

@@ -22,6 +22,7 @@ class Lifecycle(TextChoices):
 
     ACTIVE = "active", "Active"
     DELETED = "deleted", "Deleted"
+    PURGING = "purging", "Being purged"
 
 
 class ModelStage(TextChoices):

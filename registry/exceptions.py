@@ -47,3 +47,11 @@ class StoreUnavailableError(RegistryError):
 
 class ArtifactError(RegistryError):
     """An artifact could not be stored or read whole; nothing was half-stored."""
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    """The idempotency key was used for another request."""
+
+
+class RequestInFlightError(ConflictError):
+    """The same request is being worked on right now; ask again in a moment."""

@@ -12,7 +12,7 @@ from registry.documents.store import at_most
 from registry.exceptions import NotFoundError, StoreUnavailableError
 from registry.models import TrainingRun
 from registry.queries.permissions import visible_to
-from registry.queries.run_bodies import LogEntry, run_body, run_log
+from registry.sync.run_bodies import LogEntry, run_body, run_log
 
 BODY_SECONDS = 2.0
 MOST_NOTES = 100

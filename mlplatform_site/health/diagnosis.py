@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Min, Q
-from django.utils import timezone
 
 from features.queries.stores import store_healths
 from registry.disk import check_room
-from registry.enums import OutboxStatus
-from registry.models import OutboxEntry
+from registry.queries.outbox import Lag, outbox_lag
 from registry.store_health import Problem, StoreHealth
 
 LATE_SECONDS = 60
@@ -23,9 +20,7 @@ class Diagnosis:
     """Everything the doctor found."""
 
     stores: list[StoreHealth]
-    outbox_waiting: int | None
-    outbox_parked: int | None
-    outbox_age_seconds: float | None
+    outbox: Lag | None
     problems: list[Problem]
     seconds: float
 
@@ -40,16 +35,16 @@ def diagnose() -> Diagnosis:
     began = time.monotonic()
     stores = store_healths()
     problems = check_room("The artifact store", str(settings.ARTIFACT_ROOT.parent))
-    waiting = parked = age = None
+    lag = None
     if stores[0].is_up:
         try:
             problems += _pending_migrations()
-            waiting, parked, age = _outbox()
-            problems += _outbox_problems(waiting, parked, age)
+            lag = outbox_lag()
+            problems += _outbox_problems(lag)
         except DatabaseError as error:
             cause = f"PostgreSQL's tables can't be read: {str(error).splitlines()[0]}"
             problems.append(Problem(cause, "Create them: manage.py init_stores"))
-    return Diagnosis(stores, waiting, parked, age, problems, time.monotonic() - began)
+    return Diagnosis(stores, lag, problems, time.monotonic() - began)
 
 
 def _pending_migrations() -> list[Problem]:
@@ -61,25 +56,15 @@ def _pending_migrations() -> list[Problem]:
     return [Problem(f"{len(plan)} migrations are pending: {names}.", "Run them: manage.py init_stores")]
 
 
-def _outbox() -> tuple[int, int, float | None]:
-    found = OutboxEntry.objects.aggregate(
-        waiting=Count("pk", filter=Q(status=OutboxStatus.DUE)),
-        parked=Count("pk", filter=Q(status=OutboxStatus.PARKED)),
-        oldest=Min("created_at", filter=Q(status=OutboxStatus.DUE)),
-    )
-    oldest = found["oldest"]
-    age = (timezone.now() - oldest).total_seconds() if oldest else None
-    return found["waiting"], found["parked"], age
-
-
-def _outbox_problems(waiting: int, parked: int, age: float | None) -> list[Problem]:
+def _outbox_problems(lag: Lag) -> list[Problem]:
     problems = []
-    if age is not None and age > LATE_SECONDS:
-        cause = f"{waiting} effects have waited for MongoDB for up to {age:.0f} s."
-        problems.append(Problem(cause, "Deliver them: manage.py init_stores", is_fatal=False))
-    if parked:
-        cause = f"{parked} effects are parked: MongoDB will not take them as they are."
-        problems.append(
-            Problem(cause, "Read the reasons in the admin, under outbox entries.", is_fatal=False)
-        )
+    if lag.seconds > LATE_SECONDS:
+        where = ", ".join(f"{count} for {title}" for title, count in lag.waiting_by_target.items() if count)
+        cause = f"Effects have waited for up to {lag.seconds:.0f} s: {where}."
+        cure = "See that the relay runs: manage.py relay_outbox (with --once it delivers them and ends)"
+        problems.append(Problem(cause, cure, is_fatal=False))
+    if lag.parked:
+        cause = f"{lag.parked} effects are parked: their store will not take them as they are."
+        cure = "Read the reasons in the admin (outbox entries), then: manage.py relay_outbox --retry-parked"
+        problems.append(Problem(cause, cure, is_fatal=False))
     return problems

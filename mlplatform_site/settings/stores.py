@@ -37,6 +37,8 @@ DATABASES = {
 
 MONGODB_URL = store_url("MONGODB_URL") or NO_MONGODB
 MONGODB_TIMEOUT_MS = positive_int("MONGODB_TIMEOUT_MS", 5_000)
+# How long a writer waits for MongoDB or Redis after its commit, before it leaves them to the relay.
+FAST_PATH_TIMEOUT_MS = positive_int("FAST_PATH_TIMEOUT_MS", 300)
 
 REDIS_CACHE_URL = store_url("REDIS_CACHE_URL") or NO_REDIS
 REDIS_STORE_URL = store_url("REDIS_STORE_URL") or NO_REDIS

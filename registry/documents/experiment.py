@@ -10,6 +10,8 @@ VALIDATOR = schema.json_schema(
     properties={
         "_id": schema.EXPERIMENT_ID,
         "v": schema.WHOLE,
+        "ck": schema.WHOLE,
+        "b": schema.WHOLE,
         "name": schema.NAME,
         "description": schema.TEXT,
         "tags": schema.TAG_PAIRS,
@@ -21,6 +23,7 @@ VALIDATOR = schema.json_schema(
 INDEXES = [
     IndexModel([("created_at", DESCENDING)], name="date"),
     IndexModel([("tags.k", ASCENDING), ("tags.v", ASCENDING)], name="tags"),
+    schema.RECONCILED,
 ]
 
 

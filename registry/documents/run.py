@@ -17,6 +17,8 @@ VALIDATOR = schema.json_schema(
     properties={
         "_id": schema.HEX_ID,
         "v": schema.WHOLE,
+        "ck": schema.WHOLE,
+        "b": schema.WHOLE,
         "experiment_id": schema.EXPERIMENT_ID,
         "name": schema.NAME,
         "model_name": schema.TEXT,
@@ -38,12 +40,16 @@ INDEXES = [
     IndexModel([("framework", ASCENDING), ("started_at", DESCENDING)], name="framework_date"),
     IndexModel([("metrics.accuracy", DESCENDING)], name="accuracy"),
     IndexModel([("tags.k", ASCENDING), ("tags.v", ASCENDING)], name="tags"),
+    schema.RECONCILED,
 ]
 
 LOG_VALIDATOR = schema.json_schema(
-    required=["_id", "run_id", "kind", "bucket", "entries"],
+    required=["_id", "v", "run_id", "kind", "bucket", "entries"],
     properties={
         "run_id": schema.HEX_ID,
+        "v": schema.WHOLE,
+        "ck": schema.WHOLE,
+        "b": schema.WHOLE,
         "kind": {"enum": list(LOG_KINDS)},
         "bucket": schema.WHOLE,
         "entries": schema.OBJECT,
@@ -56,6 +62,7 @@ LOG_INDEXES = [
         name="run_kind_bucket",
         unique=True,
     ),
+    schema.RECONCILED,
 ]
 
 
@@ -70,14 +77,14 @@ class RunBody(me.DynamicDocument):
     meta = {"collection": "runs", "auto_create_index": False, "strict": False}
 
 
-class RunLogBucket(me.Document):
+class RunLogBucket(me.DynamicDocument):
     """Up to 100 epochs, checkpoints or notes of a run, by their number or id."""
 
     bucket_id = me.StringField(primary_key=True)
+    v = me.IntField(required=True)
     run_id = me.StringField(required=True)
     kind = me.StringField(choices=LOG_KINDS, required=True)
     bucket = me.IntField(required=True)
-    entries = me.DynamicField(required=True)
 
     meta = {"collection": "run_logs", "auto_create_index": False, "strict": False}
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pymongo import ASCENDING, IndexModel
+
 Schema = dict[str, Any]
 
 HEX_ID: Schema = {"bsonType": "string", "pattern": "^[0-9a-f]{32}$"}
@@ -18,6 +20,11 @@ TAG_PAIRS: Schema = {
     "bsonType": "array",
     "items": {"bsonType": "object", "required": ["k", "v"], "properties": {"k": TEXT, "v": TEXT}},
 }
+
+# what reconcile compares, range by range, without reading a document
+RECONCILED = IndexModel(
+    [("b", ASCENDING), ("_id", ASCENDING), ("v", ASCENDING), ("ck", ASCENDING)], name="reconciled"
+)
 
 
 def json_schema(*, required: list[str], properties: Schema) -> Schema:

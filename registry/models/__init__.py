@@ -2,6 +2,8 @@
 
 from .api_token import ApiToken
 from .artifact import Artifact
+from .audit import AuditEntry
+from .body_part import BodyPart
 from .dataset import Dataset, DatasetParent
 from .deployment import Deployment, DeploymentEvent
 from .document import EventDocument, ExperimentDocument, ModelConfigDocument, RunDocument
@@ -18,6 +20,8 @@ from .tag import ExperimentTag, ModelVersionTag, RegisteredModelTag, RunTag
 __all__ = [
     "ApiToken",
     "Artifact",
+    "AuditEntry",
+    "BodyPart",
     "Dataset",
     "DatasetParent",
     "Deployment",

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from registry.enums import Lifecycle
+
 
 class Dataset(models.Model):
     """A named, digested set of rows; parents say what it was made from."""
@@ -18,6 +20,7 @@ class Dataset(models.Model):
     parents = models.ManyToManyField(
         "self", symmetrical=False, through="DatasetParent", related_name="children"
     )
+    lifecycle = models.CharField(max_length=8, choices=Lifecycle.choices, default=Lifecycle.ACTIVE)
     version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -33,6 +36,9 @@ class Dataset(models.Model):
             models.CheckConstraint(
                 name="dataset_feature_count_not_negative",
                 condition=Q(feature_count__isnull=True) | Q(feature_count__gte=0),
+            ),
+            models.CheckConstraint(
+                name="dataset_lifecycle_known", condition=Q(lifecycle__in=Lifecycle.values)
             ),
         ]
 

@@ -33,7 +33,7 @@ class Experiment(models.Model):
             models.CheckConstraint(
                 name="experiment_deleted_at_agrees_with_lifecycle",
                 condition=Q(lifecycle=Lifecycle.ACTIVE, deleted_at__isnull=True)
-                | Q(lifecycle=Lifecycle.DELETED, deleted_at__isnull=False),
+                | Q(lifecycle__in=[Lifecycle.DELETED, Lifecycle.PURGING], deleted_at__isnull=False),
             ),
         ]
         indexes = [

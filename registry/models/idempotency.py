@@ -11,7 +11,6 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=200)
     fingerprint = models.BinaryField(max_length=32, help_text="SHA-256 of the request")
     response = models.JSONField(null=True, blank=True)
-    response_status = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -8,13 +8,16 @@ from registry.enums import OutboxStatus, OutboxTarget
 
 
 class OutboxEntry(models.Model):
-    """One effect still owed to another store. Applied rows are deleted, so rows left are the lag."""
+    """One effect still owed to another store: ids only, the state is read when it is applied.
+
+    Applied rows are deleted, so rows left are the lag.
+    """
 
     target = models.PositiveSmallIntegerField(choices=OutboxTarget.choices, default=OutboxTarget.MONGODB)
-    topic = models.CharField(max_length=64, help_text="What to do, e.g. runs.set")
-    aggregate_id = models.CharField(max_length=32, help_text="Public id of the row it is about")
+    topic = models.CharField(max_length=64, help_text="The collection, or what to do")
+    aggregate_id = models.CharField(max_length=64, help_text="Public id of the row it is about")
+    document_id = models.CharField(max_length=64, blank=True, help_text="The document or file")
     aggregate_version = models.PositiveIntegerField()
-    payload = models.BinaryField(help_text="BSON, so that NaN, dates and 64 bits survive")
     attempts = models.PositiveSmallIntegerField(default=0)
     status = models.PositiveSmallIntegerField(choices=OutboxStatus.choices, default=OutboxStatus.DUE)
     next_at = models.DateTimeField(db_default=Now())

@@ -90,7 +90,7 @@ class TrainingRun(models.Model):
             models.CheckConstraint(
                 name="run_deleted_at_agrees_with_lifecycle",
                 condition=Q(lifecycle=Lifecycle.ACTIVE, deleted_at__isnull=True)
-                | Q(lifecycle=Lifecycle.DELETED, deleted_at__isnull=False),
+                | Q(lifecycle__in=[Lifecycle.DELETED, Lifecycle.PURGING], deleted_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="run_body_version_not_ahead", condition=Q(body_version__lte=F("version"))

@@ -1,7 +1,9 @@
 """Sagas: operations of several steps, written down so that a crash can't lose them."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from registry.enums import SagaState, SagaStepState
 from registry.fields import HexIdField
@@ -12,23 +14,27 @@ class Saga(models.Model):
 
     saga_id = HexIdField(unique=True, editable=False)
     kind = models.CharField(max_length=64)
-    aggregate_id = models.CharField(max_length=64, blank=True)
+    aggregate_id = models.CharField(max_length=255, blank=True, help_text="Public id or name")
     state = models.CharField(max_length=12, choices=SagaState.choices, default=SagaState.RUNNING)
     data = models.JSONField(default=dict, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField(db_default=Now(), help_text="Nobody else takes it on before")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Since the last step that went well")
+    last_error = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-id"]
         constraints = [
             models.CheckConstraint(name="saga_state_known", condition=Q(state__in=SagaState.values)),
         ]
         indexes = [
             # sagas to resume
             models.Index(
-                fields=["updated_at"],
+                fields=["next_at"],
                 condition=Q(state__in=[SagaState.RUNNING, SagaState.COMPENSATING]),
                 name="saga_open",
             ),

@@ -14,6 +14,7 @@ from registry.enums import TokenScope
 from registry.exceptions import BadInputError, NotFoundError
 from registry.models import ApiToken
 
+from .audit import record
 from .names import checked_name
 
 PREFIX = "mlp_"
@@ -53,6 +54,8 @@ def issue_token(
             scopes=wanted,
             expires_at=timezone.now() + dt.timedelta(days=expires_in_days),
         )
+        details = {"name": name, "scopes": wanted, "prefix": token.prefix}
+        record(action="token.issue", subject_id=user.get_username(), details=details)
     return text, token
 
 
@@ -77,10 +80,20 @@ def revoke_token(*, token_id: int) -> ApiToken:
     Raises:
         NotFoundError: there is none.
     """
-    ApiToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=timezone.now())
-    token = ApiToken.objects.filter(pk=token_id).first()
-    if token is None:
-        raise NotFoundError("There is no such token.")
+    with transaction.atomic():
+        token = (
+            ApiToken.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk=token_id)
+            .first()
+        )
+        if token is None:
+            raise NotFoundError("There is no such token.")
+        if token.revoked_at is None:
+            token.revoked_at = timezone.now()
+            token.save(update_fields=["revoked_at"])
+            details = {"name": token.name, "prefix": token.prefix}
+            record(action="token.revoke", subject_id=token.user.get_username(), details=details)
     return token
 
 

@@ -10,6 +10,8 @@ from registry.documents import plain
 from registry.exceptions import BadInputError, DuplicateNameError, NotFoundError
 from registry.models import Dataset, DatasetParent
 
+from .audit import record
+from .idempotency import make_once
 from .names import checked_name, checked_text
 
 
@@ -24,12 +26,14 @@ def create_dataset(
     schema: Mapping[str, Any] | None = None,
     parents: Iterable[str] = (),
     user: User | None = None,
+    idempotency_key: str | None = None,
 ) -> Dataset:
     """Create a dataset, made from its parents.
 
     Args:
         digest: SHA-256 of the data, or what its source uses, up to 64 characters.
         parents: names of datasets that this one was made from.
+        idempotency_key: the same key again gives the dataset that the first request made.
 
     Raises:
         DuplicateNameError: the name is taken; the message tells whether by the same data.
@@ -48,11 +52,33 @@ def create_dataset(
         schema=plain.as_json(dict(schema or {})),
         created_by=user,
     )
-    with transaction.atomic():
+    sources = sorted(set(parents))
+
+    def make() -> tuple[str, Dataset]:
         _insert(dataset)
-        DatasetParent.objects.bulk_create(
-            [DatasetParent(child=dataset, parent=parent) for parent in _found(parents)]
-        )
+        links = [DatasetParent(child=dataset, parent=parent) for parent in _found(sources)]
+        DatasetParent.objects.bulk_create(links)
+        record(action="dataset.create", subject_id=dataset.name)
+        return dataset.name, dataset
+
+    request = {
+        "name": name, "digest": digest, "row_count": row_count, "feature_count": feature_count,
+        "source": source, "description": description, "schema": schema, "parents": sources,
+    }  # fmt: skip
+    return make_once(
+        operation="dataset.create", key=idempotency_key, request=request, make=make, find=find_dataset
+    )
+
+
+def find_dataset(name: str) -> Dataset:
+    """The dataset with this name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    dataset = Dataset.objects.filter(name=name).first()
+    if dataset is None:
+        raise NotFoundError(f"There is no dataset named {name!r}.")
     return dataset
 
 

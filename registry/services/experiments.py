@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from registry.documents import plain
 from registry.enums import Lifecycle
-from registry.exceptions import DuplicateNameError, NotFoundError
+from registry.exceptions import ConflictError, DuplicateNameError, NotFoundError
 from registry.models import Experiment
 from registry.sync import experiment_body
 
+from .idempotency import make_once
 from .names import checked_name
 from .tags import store_experiment_tags, tag_pairs
 
@@ -24,11 +25,13 @@ def create_experiment(
     tags: Mapping[str, str] | None = None,
     custom: Mapping[str, Any] | None = None,
     user: User | None = None,
+    idempotency_key: str | None = None,
 ) -> Experiment:
     """Create an experiment: its row and tags in PostgreSQL, its body in MongoDB.
 
     Args:
         custom: metadata of any shape, kept in MongoDB.
+        idempotency_key: the same key again gives the experiment that the first request made.
 
     Raises:
         DuplicateNameError: the name is taken, also by a deleted experiment.
@@ -40,10 +43,31 @@ def create_experiment(
         description=plain.check_text(description, where="The description"),
         created_by=user,
     )
-    with transaction.atomic():
+
+    def make() -> tuple[str, Experiment]:
         _insert(experiment)
         store_experiment_tags(experiment=experiment, tags=tags or {})
         experiment_body.promise_experiment(experiment=experiment, tags=tag_pairs(tags or {}), custom=body)
+        return experiment.experiment_id, experiment
+
+    return make_once(
+        operation="experiment.create",
+        key=idempotency_key,
+        request={"name": name, "description": description, "tags": tags, "custom": custom},
+        make=make,
+        find=find_experiment,
+    )
+
+
+def find_experiment(experiment_id: str) -> Experiment:
+    """The experiment with this public id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    experiment = Experiment.objects.filter(experiment_id=experiment_id).first()
+    if experiment is None:
+        raise NotFoundError(f"There is no experiment with id {experiment_id!r}.")
     return experiment
 
 
@@ -76,6 +100,8 @@ def _set_lifecycle(name: str, lifecycle: Lifecycle) -> Experiment:
         experiment = Experiment.objects.select_for_update(of=("self",)).filter(name=name).first()
         if experiment is None:
             raise NotFoundError(f"There is no experiment named {name!r}.")
+        if experiment.lifecycle == Lifecycle.PURGING:
+            raise ConflictError(f"The experiment {name!r} is being purged; it can't be brought back.")
         if experiment.lifecycle != lifecycle:
             experiment.lifecycle = lifecycle
             experiment.deleted_at = timezone.now() if lifecycle == Lifecycle.DELETED else None

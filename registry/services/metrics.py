@@ -16,9 +16,10 @@ from registry.enums import Lifecycle
 from registry.exceptions import BadInputError
 from registry.fields import HEX_ID
 from registry.models import TrainingRun
+from registry.sync import run_body
 
 from .names import checked_key
-from .run_rows import lock_run
+from .run_rows import bump, latest_metrics, lock_run
 
 INT64 = 2**63
 COPY_FROM = 100
@@ -41,18 +42,29 @@ class _Summary(NamedTuple):
     greatest: float | None
 
 
+class _MetricRow(NamedTuple):
+    key: str
+    metric_id: int
+    run_pk: int
+    latest_value: float
+    is_ended: bool
+
+
 # True where the new point comes after the latest one: by step, timestamp, value, NaN last.
 IS_NEWER = """(excluded.latest_step, excluded.latest_timestamp_ms, excluded.latest_value)
         > (m.latest_step, m.latest_timestamp_ms, m.latest_value)"""
 
 UPSERT = f"""
+WITH r AS (
+    SELECT id, status IN ('FINISHED', 'FAILED', 'KILLED') AS is_ended
+    FROM registry_trainingrun WHERE run_id = %(run_id)s::uuid AND lifecycle = 'active'
+)
 INSERT INTO registry_metric AS m
     (run_id, key, latest_value, latest_step, latest_timestamp_ms, min_value, max_value)
 SELECT r.id, new.key, new.value, new.step, new.at, new.least, new.greatest
-FROM registry_trainingrun r, unnest(%(keys)s::text[], %(values)s::float8[], %(steps)s::int8[],
+FROM r, unnest(%(keys)s::text[], %(values)s::float8[], %(steps)s::int8[],
      %(times)s::int8[], %(least)s::float8[], %(greatest)s::float8[])
      AS new (key, value, step, at, least, greatest)
-WHERE r.run_id = %(run_id)s::uuid AND r.lifecycle = 'active'
 ORDER BY new.key
 ON CONFLICT (run_id, key) DO UPDATE SET
     latest_value = CASE WHEN {IS_NEWER} THEN excluded.latest_value ELSE m.latest_value END,
@@ -61,7 +73,7 @@ ON CONFLICT (run_id, key) DO UPDATE SET
         THEN excluded.latest_timestamp_ms ELSE m.latest_timestamp_ms END,
     min_value = least(m.min_value, excluded.min_value),
     max_value = greatest(m.max_value, excluded.max_value)
-RETURNING m.key, m.id, m.run_id, m.latest_value
+RETURNING m.key, m.id, m.run_id, m.latest_value, (SELECT is_ended FROM r)
 """  # noqa: S608 (made of constants)
 
 INSERT_POINTS = """
@@ -89,11 +101,13 @@ def log_metrics(*, run_id: str, points: Sequence[MetricSample]) -> None:
     _check(points)
     with transaction.atomic():
         rows = _upsert(run_id, _summaries(points))
-        metric_ids = {key: metric_id for key, metric_id, _, _ in rows}
+        metric_ids = {row.key: row.metric_id for row in rows}
         _insert_points(
             [(metric_ids[point.key], point.step, point.timestamp_ms, float(point.value)) for point in points]
         )
         _set_columns(rows)
+        if rows[0].is_ended:
+            _tell_of_late_metrics(run_id)
 
 
 def _check(points: Sequence[MetricSample]) -> None:
@@ -126,7 +140,7 @@ def _summaries(points: Sequence[MetricSample]) -> list[_Summary]:
     return summaries
 
 
-def _upsert(run_id: str, summaries: list[_Summary]) -> list[tuple[str, int, int, float]]:
+def _upsert(run_id: str, summaries: list[_Summary]) -> list[_MetricRow]:
     if HEX_ID.fullmatch(run_id):
         with connection.cursor() as cursor:
             cursor.execute(
@@ -141,7 +155,7 @@ def _upsert(run_id: str, summaries: list[_Summary]) -> list[tuple[str, int, int,
                     "greatest": [summary.greatest for summary in summaries],
                 },
             )
-            rows: list[tuple[str, int, int, float]] = cursor.fetchall()
+            rows = [_MetricRow(*row) for row in cursor.fetchall()]
         if rows:
             return rows
     lock_run(run_id)
@@ -172,11 +186,18 @@ def _insert_points(rows: list[tuple[int, int, int, float]]) -> None:
         cursor.execute(INSERT_POINTS, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _set_columns(rows: list[tuple[str, int, int, float]]) -> None:
+def _set_columns(rows: list[_MetricRow]) -> None:
     """Repeat the latest accuracy and loss on the run; an accuracy beyond 0 to 1 is not repeated."""
-    columns = {key: value for key, _, _, value in rows if key in ("accuracy", "loss")}
+    columns = {row.key: row.latest_value for row in rows if row.key in ("accuracy", "loss")}
     if not columns:
         return
     if "accuracy" in columns and not 0 <= columns["accuracy"] <= 1:
         columns["accuracy"] = None  # type: ignore[assignment]
-    TrainingRun.objects.filter(pk=rows[0][2], lifecycle=Lifecycle.ACTIVE).update(**columns)
+    TrainingRun.objects.filter(pk=rows[0].run_pk, lifecycle=Lifecycle.ACTIVE).update(**columns)
+
+
+def _tell_of_late_metrics(run_id: str) -> None:
+    """What was told of the metrics when the run ended is no longer true."""
+    run = lock_run(run_id)
+    bump(run)
+    run_body.promise_status(run=run, metrics=latest_metrics(run))

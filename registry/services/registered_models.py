@@ -10,6 +10,8 @@ from registry.enums import ModelStage
 from registry.exceptions import BadInputError, DuplicateNameError, NotFoundError
 from registry.models import Artifact, ModelAlias, ModelVersion, RegisteredModel, TrainingRun
 
+from .audit import record
+from .idempotency import make_once
 from .names import checked_key, checked_name, checked_text
 from .run_rows import lock_run
 
@@ -19,7 +21,9 @@ ALIAS = re.compile(r"[\w-]+")
 RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
 
 
-def register_model(*, name: str, description: str = "", user: User | None = None) -> RegisteredModel:
+def register_model(
+    *, name: str, description: str = "", user: User | None = None, idempotency_key: str | None = None
+) -> RegisteredModel:
     """Register a name for the versions of a model.
 
     Raises:
@@ -33,16 +37,33 @@ def register_model(*, name: str, description: str = "", user: User | None = None
         description=plain.check_text(description, where="The description"),
         created_by=user,
     )
-    try:
-        with transaction.atomic():
-            model.save(force_insert=True)
-    except IntegrityError as error:
-        raise DuplicateNameError(f"There is already a registered model named {name!r}.") from error
-    return model
+
+    def make() -> tuple[str, RegisteredModel]:
+        try:
+            with transaction.atomic():
+                model.save(force_insert=True)
+        except IntegrityError as error:
+            raise DuplicateNameError(f"There is already a registered model named {name!r}.") from error
+        record(action="model.register", subject_id=name)
+        return name, model
+
+    return make_once(
+        operation="model.register",
+        key=idempotency_key,
+        request={"name": name, "description": description},
+        make=make,
+        find=_found,
+    )
 
 
 def create_model_version(
-    *, model: str, run_id: str, artifact_path: str, description: str = "", user: User | None = None
+    *,
+    model: str,
+    run_id: str,
+    artifact_path: str,
+    description: str = "",
+    user: User | None = None,
+    idempotency_key: str | None = None,
 ) -> ModelVersion:
     """Add the next version of a model: a file of a run, or a folder of its files.
 
@@ -51,20 +72,32 @@ def create_model_version(
         ConflictError: the run is in the bin.
     """
     checked_text(artifact_path, what="The artifact's path", limit=500)
-    with transaction.atomic():
+    plain.check_text(description, where="The description")
+
+    def make() -> tuple[str, ModelVersion]:
         run = lock_run(run_id)
         _require_artifact(run, artifact_path)
         registered = _locked(model)
         last = registered.versions.order_by("-number").values_list("number", flat=True).first() or 0
-        return ModelVersion.objects.create(
+        version = ModelVersion.objects.create(
             model=registered,
             number=last + 1,
             run=run,
             artifact_path=artifact_path,
             source=f"runs:/{run_id}/{artifact_path}",
-            description=plain.check_text(description, where="The description"),
+            description=description,
             created_by=user,
         )
+        record(action="model.version", subject_id=model, details={"version": version.number, "run": run_id})
+        return str(version.number), version
+
+    return make_once(
+        operation="model.version",
+        key=idempotency_key,
+        request={"model": model, "run": run_id, "path": artifact_path, "description": description},
+        make=make,
+        find=lambda number: _version(_found(model), int(number)),
+    )
 
 
 def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
@@ -84,6 +117,7 @@ def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
         found, _ = ModelAlias.objects.update_or_create(
             model=registered, alias=alias, defaults={"version": _version(registered, version)}
         )
+        record(action="model.alias", subject_id=model, details={"alias": alias, "version": version})
     return found
 
 
@@ -91,7 +125,10 @@ def delete_alias(*, model: str, alias: str) -> bool:
     """Delete an alias; False where there was none."""
     checked_text(model, what="The model's name")
     checked_text(alias, what="The alias")
-    deleted, _ = ModelAlias.objects.filter(model__name=model, alias=alias).delete()
+    with transaction.atomic():
+        deleted, _ = ModelAlias.objects.filter(model__name=model, alias=alias).delete()
+        if deleted:
+            record(action="model.alias_delete", subject_id=model, details={"alias": alias})
     return bool(deleted)
 
 
@@ -112,6 +149,7 @@ def transition_stage(*, model: str, version: int, stage: str) -> ModelVersion:
             others.update(stage=ModelStage.ARCHIVED)
         found.stage = stage
         found.save(update_fields=["stage", "updated_at"])
+        record(action="model.stage", subject_id=model, details={"version": version, "stage": stage})
     return found
 
 
@@ -119,6 +157,13 @@ def _require_artifact(run: TrainingRun, path: str) -> None:
     files = Artifact.objects.filter(run=run)
     if not (files.filter(path=path) | files.filter(path__startswith=f"{path}/")).exists():
         raise NotFoundError(f"The run {run.run_id} has no artifact at {path!r}. Log the model first.")
+
+
+def _found(name: str) -> RegisteredModel:
+    model = RegisteredModel.objects.filter(name=name).first()
+    if model is None:
+        raise NotFoundError(f"There is no registered model named {name!r}.")
+    return model
 
 
 def _locked(name: str) -> RegisteredModel:

@@ -14,6 +14,7 @@ from registry.fields import new_hex_id
 from registry.models import TrainingRun
 from registry.sync import run_body
 
+from .idempotency import make_once
 from .metrics import MetricSample, log_metrics
 from .run_rows import bump, lock_run
 
@@ -65,14 +66,25 @@ def log_checkpoint(
         _log(run_id, kind="checkpoint", key=str(step), number=step, entry=entry)
 
 
-def add_note(*, run_id: str, text: str, user: User | None = None) -> None:
-    """Add a note to a run."""
+def add_note(*, run_id: str, text: str, user: User | None = None, idempotency_key: str | None = None) -> str:
+    """Add a note to a run; returns its id. The same idempotency key again adds nothing."""
     if not text.strip() or len(text) > MAX_NOTE:
         raise BadInputError(f"A note has between 1 and {MAX_NOTE:,} characters, not {len(text):,}.")
     plain.check_text(text, where="The note")
     entry = {"at": timezone.now(), "by": user.get_username() if user else "", "text": text}
-    with transaction.atomic():
-        _log(run_id, kind="note", key=new_hex_id(), number=None, entry=entry)
+
+    def make() -> tuple[str, str]:
+        note_id = new_hex_id()
+        _log(run_id, kind="note", key=note_id, number=None, entry=entry)
+        return note_id, note_id
+
+    return make_once(
+        operation="run.note",
+        key=idempotency_key,
+        request={"run": run_id, "text": text},
+        make=make,
+        find=str,
+    )
 
 
 def _log(run_id: str, *, kind: str, key: str, number: int | None, entry: dict[str, Any]) -> TrainingRun:

@@ -3,7 +3,7 @@
 from registry.enums import Lifecycle
 from registry.exceptions import ConflictError, NotFoundError
 from registry.fields import HEX_ID
-from registry.models import TrainingRun
+from registry.models import Metric, TrainingRun
 
 
 def find_run(run_id: str) -> TrainingRun:
@@ -29,7 +29,7 @@ def lock_run(run_id: str, *, even_deleted: bool = False) -> TrainingRun:
     run = rows.filter(run_id=run_id).first() if HEX_ID.fullmatch(run_id) else None
     if run is None:
         raise NotFoundError(f"There is no run with id {run_id!r}.")
-    if run.lifecycle == Lifecycle.DELETED and not even_deleted:
+    if run.lifecycle != Lifecycle.ACTIVE and not even_deleted:
         raise ConflictError(f"The run {run_id} is deleted. Restore it first.")
     return run
 
@@ -38,3 +38,8 @@ def bump(run: TrainingRun, *fields: str) -> None:
     """Save these fields as the run's next version."""
     run.version += 1
     run.save(update_fields=[*fields, "version", "updated_at"])
+
+
+def latest_metrics(run: TrainingRun) -> dict[str, float]:
+    """The latest value of each metric."""
+    return dict(Metric.objects.filter(run=run).values_list("key", "latest_value"))

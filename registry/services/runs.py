@@ -12,12 +12,13 @@ from registry.documents import plain
 from registry.enums import ENDED_STATUSES, Lifecycle, RunStatus
 from registry.exceptions import BadInputError, ConflictError, DuplicateNameError, NotFoundError
 from registry.fields import HEX_ID, new_hex_id
-from registry.models import Dataset, Experiment, Metric, TrainingRun
+from registry.models import Dataset, Experiment, TrainingRun
 from registry.sync import run_body
 
+from .idempotency import make_once
 from .names import checked_name, checked_text
-from .params import claim_space, read_leaves, store_params
-from .run_rows import bump, find_run, lock_run
+from .params import Leaves, claim_space, read_leaves, store_params
+from .run_rows import bump, find_run, latest_metrics, lock_run
 from .tags import store_run_tags, tag_pairs
 
 
@@ -35,6 +36,7 @@ def start_run(
     environment: Mapping[str, Any] | None = None,
     started_at: dt.datetime | None = None,
     user: User | None = None,
+    idempotency_key: str | None = None,
 ) -> TrainingRun:
     """Start a run: its row, params and tags in PostgreSQL, its body in MongoDB.
 
@@ -42,35 +44,38 @@ def start_run(
         experiment: the name of an active experiment.
         config: nested settings of any shape; leaves become params with dotted keys.
         run_id: 32 hexadecimal characters, where the caller chooses the id.
+        idempotency_key: the same key again gives the run that the first request made.
 
     Raises:
         NotFoundError: no such experiment, dataset or parent run.
         DuplicateNameError: the chosen ``run_id`` is taken.
         BadInputError: something can't be stored; nothing was.
     """
-    run_id = _checked_run_id(run_id)
+    wanted_id = _checked_run_id(run_id)
     leaves = read_leaves(config or {})
     environment_body = plain.encode(dict(environment or {}), where="environment")
-    with transaction.atomic():
+
+    def make() -> tuple[str, TrainingRun]:
         run = TrainingRun(
-            run_id=run_id,
+            run_id=wanted_id,
             experiment=_active_experiment(experiment),
             dataset=_dataset(dataset),
             parent=find_run(parent_run_id) if parent_run_id else None,
-            name=checked_name(name or f"run-{run_id[:8]}", what="The run's name"),
+            name=checked_name(name or f"run-{wanted_id[:8]}", what="The run's name"),
             model_name=checked_text(model_name, what="The model's name"),
             framework=checked_text(framework, what="The framework", limit=64),
             started_at=started_at or timezone.now(),
             created_by=user,
         )
-        claim_space(run, leaves)
-        _insert(run)
-        store_params(run=run, leaves=leaves)
-        store_run_tags(run=run, tags=tags or {})
-        run_body.promise_start(
-            run=run, leaves=leaves, tags=tag_pairs(tags or {}), environment=environment_body
-        )
-    return run
+        _store_new(run, leaves, tags or {}, environment_body)
+        return run.run_id, run
+
+    request = {
+        "experiment": experiment, "name": name, "model_name": model_name, "framework": framework,
+        "dataset": dataset, "run_id": run_id, "parent": parent_run_id, "config": config, "tags": tags,
+        "environment": environment, "started_at": started_at,
+    }  # fmt: skip
+    return make_once(operation="run.start", key=idempotency_key, request=request, make=make, find=find_run)
 
 
 def end_run(
@@ -99,7 +104,7 @@ def end_run(
         run.duration_seconds = (run.ended_at - run.started_at).total_seconds()
         run.failure_reason = checked_text(failure_reason, what="The reason", limit=10_000)
         bump(run, "status", "ended_at", "duration_seconds", "failure_reason")
-        run_body.promise_status(run=run, metrics=_latest_metrics(run))
+        run_body.promise_status(run=run, metrics=latest_metrics(run))
     return run
 
 
@@ -111,7 +116,7 @@ def resume_run(*, run_id: str) -> TrainingRun:
             run.status, run.ended_at, run.duration_seconds = RunStatus.RUNNING, None, None
             run.failure_reason = ""
             bump(run, "status", "ended_at", "duration_seconds", "failure_reason")
-            run_body.promise_status(run=run, metrics=_latest_metrics(run))
+            run_body.promise_status(run=run, metrics=latest_metrics(run))
     return run
 
 
@@ -123,6 +128,14 @@ def delete_run(*, run_id: str) -> TrainingRun:
 def restore_run(*, run_id: str) -> TrainingRun:
     """Take a run out of the bin."""
     return _set_lifecycle(run_id, Lifecycle.ACTIVE)
+
+
+def _store_new(run: TrainingRun, leaves: Leaves, tags: Mapping[str, str], environment: Any) -> None:
+    claim_space(run, leaves)
+    _insert(run)
+    store_params(run=run, leaves=leaves)
+    store_run_tags(run=run, tags=tags)
+    run_body.promise_start(run=run, leaves=leaves, tags=tag_pairs(tags), environment=environment)
 
 
 def _insert(run: TrainingRun) -> None:
@@ -145,7 +158,7 @@ def _active_experiment(name: str) -> Experiment:
     experiment = Experiment.objects.filter(name=name).first()
     if experiment is None:
         raise NotFoundError(f"There is no experiment named {name!r}. Create it first.")
-    if experiment.lifecycle == Lifecycle.DELETED:
+    if experiment.lifecycle != Lifecycle.ACTIVE:
         raise ConflictError(f"The experiment {name!r} is deleted. Restore it, or use another.")
     return experiment
 
@@ -156,6 +169,8 @@ def _dataset(name: str | None) -> Dataset | None:
     dataset = Dataset.objects.filter(name=name).first()
     if dataset is None:
         raise NotFoundError(f"There is no dataset named {name!r}. Create it first.")
+    if dataset.lifecycle != Lifecycle.ACTIVE:
+        raise ConflictError(f"The dataset {name!r} is being purged. Use another.")
     return dataset
 
 
@@ -165,13 +180,11 @@ def _already_ended(run: TrainingRun, status: str) -> TrainingRun:
     return run
 
 
-def _latest_metrics(run: TrainingRun) -> dict[str, float]:
-    return dict(Metric.objects.filter(run=run).values_list("key", "latest_value"))
-
-
 def _set_lifecycle(run_id: str, lifecycle: Lifecycle) -> TrainingRun:
     with transaction.atomic():
         run = lock_run(run_id, even_deleted=True)
+        if run.lifecycle == Lifecycle.PURGING:
+            raise ConflictError(f"The run {run_id} is being purged; it can't be brought back.")
         if run.lifecycle != lifecycle:
             run.lifecycle = lifecycle
             run.deleted_at = timezone.now() if lifecycle == Lifecycle.DELETED else None

@@ -5,25 +5,29 @@ from typing import Any
 from registry.enums import Lifecycle
 from registry.models import Experiment
 
-from .effects import EXPERIMENT_SET
-from .outbox import promise
+from .outbox import Part, promise
 
 
 def promise_experiment(*, experiment: Experiment, tags: list[dict[str, str]], custom: Any) -> None:
     """The whole body of a new experiment."""
-    _promise(experiment, {"description": experiment.description, "tags": tags, "custom": custom})
+    body = {"name": experiment.name, "created_at": experiment.created_at}
+    body |= {"description": experiment.description, "tags": tags, "custom": custom}
+    _promise(experiment, Part("start", body), "experiment.create")
 
 
 def promise_lifecycle(*, experiment: Experiment) -> None:
     """Whether the experiment is in the bin."""
-    _promise(experiment, {"deleted": experiment.lifecycle == Lifecycle.DELETED})
+    is_deleted = experiment.lifecycle == Lifecycle.DELETED
+    action = "experiment.delete" if is_deleted else "experiment.restore"
+    _promise(experiment, Part("lifecycle", {"deleted": is_deleted}), action)
 
 
-def _promise(experiment: Experiment, parts: dict[str, Any]) -> None:
-    base = {"name": experiment.name, "created_at": experiment.created_at}
+def _promise(experiment: Experiment, part: Part, action: str) -> None:
     promise(
-        topic=EXPERIMENT_SET,
-        aggregate_id=experiment.experiment_id,
+        collection="experiments",
+        document_id=experiment.experiment_id,
+        owner_id=experiment.experiment_id,
         version=experiment.version,
-        payload={"base": base, "parts": parts},
+        part=part,
+        action=action,
     )

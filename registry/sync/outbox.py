@@ -1,146 +1,128 @@
-"""The one place where PostgreSQL and MongoDB meet.
+"""Promising effects on other stores: the rows that commit with the change, or not at all.
 
-A service calls :func:`promise` inside its transaction; the row that says what MongoDB is owed
-commits with the change itself, or not at all. After commit :func:`deliver` applies it at once. If
-MongoDB does not answer, the row stays and :func:`deliver_due` applies it later: nothing is lost and
-the caller is never told that a committed change failed.
+A service calls :func:`promise` inside its transaction. One statement keeps the part of the body,
+owes MongoDB (and Redis, where it is concerned) the document, and writes the audit entry. After
+commit the writer delivers at once (:mod:`registry.sync.delivery`); what is left then is the relay's
+(:mod:`registry.sync.relay`). Rows hold ids only: the state is read when it is applied, so any number
+of changes to one document is one write.
 """
 
-import datetime as dt
-import logging
-from collections import defaultdict
-from collections.abc import Iterable
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import bson
-import pymongo
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
-from django.utils import timezone
-from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure, PyMongoError
 
+from registry.acting import actor
+from registry.crash_points import crash_point
 from registry.documents import plain
-from registry.documents.connection import collection
-from registry.enums import OutboxStatus, OutboxTarget
-from registry.models import OutboxEntry
+from registry.enums import OutboxTarget
 
-from .effects import TOPICS
+from .bodies import checksum
 
-logger = logging.getLogger(__name__)
-CODEC = bson.CodecOptions(tz_aware=True)  # type: ignore[var-annotated]
-BATCH = 500
-# DocumentValidationFailure, BSONObjectTooLarge, BadValue, Overflow, DollarPrefixedFieldName
-PERMANENT_CODES = {121, 10334, 17280, 17419, 2, 15, 52}
+HEADSTART_SECONDS = 1
+RUN_CHANGED = "run.changed"
 
-CONFIRM = """
-WITH done AS (DELETE FROM registry_outboxentry WHERE id = ANY(%(ids)s)
-              RETURNING topic, aggregate_id, aggregate_version),
-     seen AS (SELECT aggregate_id, max(aggregate_version) AS version, min(topic) AS topic FROM done
-              GROUP BY aggregate_id),
-     runs AS (UPDATE registry_trainingrun r SET body_version = greatest(r.body_version, s.version)
-              FROM seen s WHERE s.topic LIKE 'run%%' AND r.run_id = s.aggregate_id::uuid
-              AND r.body_version < s.version)
-UPDATE registry_experiment e SET body_version = greatest(e.body_version, s.version)
-FROM seen s WHERE s.topic LIKE 'experiment%%' AND e.experiment_id = s.aggregate_id
-"""
+PROMISE = f"""
+WITH kept AS (
+    INSERT INTO registry_bodypart (collection, document_id, part, owner_id, version, checksum, payload)
+    VALUES (%(collection)s, %(document_id)s, %(part)s, %(owner_id)s, %(version)s, %(checksum)s, %(payload)s)
+    ON CONFLICT (collection, document_id, part) DO UPDATE SET version = excluded.version,
+        checksum = excluded.checksum, payload = excluded.payload, written_at = now()
+), noted AS (
+    INSERT INTO registry_auditentry
+        (user_id, username, channel, token_prefix, action, subject_type, subject_id, details)
+    SELECT %(user_id)s, %(username)s, %(channel)s, %(token_prefix)s, %(action)s, %(subject_type)s,
+        %(owner_id)s, '{{}}'
+    WHERE %(action)s <> ''
+)
+INSERT INTO registry_outboxentry
+    (target, topic, aggregate_id, document_id, aggregate_version, attempts, status, next_at, last_error)
+SELECT target, topic, %(owner_id)s, document_id, %(version)s, 0, 0,
+    now() + make_interval(secs => {HEADSTART_SECONDS}), ''
+FROM (VALUES ({OutboxTarget.MONGODB.value}, %(collection)s, %(document_id)s),
+             ({OutboxTarget.REDIS.value}, '{RUN_CHANGED}', '')) AS owed (target, topic, document_id)
+WHERE target = {OutboxTarget.MONGODB.value} OR %(is_served)s
+"""  # noqa: S608 (made of constants)
 
 
-def promise(*, topic: str, aggregate_id: str, version: int, payload: dict[str, Any]) -> OutboxEntry:
-    """Owe MongoDB an effect, in the running transaction, and deliver it after commit.
+@dataclass(frozen=True)
+class Part:
+    """One piece of a document: fields to set, and leaves at paths."""
+
+    name: str
+    set: dict[str, Any] = field(default_factory=dict)
+    leaves: Sequence[dict[str, Any]] = ()
+
+    def packed(self) -> bytes:
+        """The piece in BSON.
+
+        Raises:
+            BodyTooLargeError: it passes what MongoDB takes.
+        """
+        return plain.packed({"set": self.set, "leaves": list(self.leaves)})
+
+
+class _Owners(threading.local):
+    """Whose documents this thread's transaction has promised."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+
+
+_promised = _Owners()
+
+
+def promise(
+    *,
+    collection: str,
+    document_id: str,
+    owner_id: str,
+    version: int,
+    part: Part,
+    action: str = "",
+    is_served: bool = False,
+    is_urgent: bool = True,
+) -> None:
+    """Keep a part and owe its document to the other stores, in the running transaction (one statement).
+
+    Args:
+        owner_id: the public id of the run or experiment, ``version`` the version that it has now.
+        action: what the audit trail says; empty for what it leaves out.
+        is_served: whether Redis serves something made of it.
+        is_urgent: deliver after commit; False leaves it to the owner's next delivery, or the relay.
 
     Raises:
         RuntimeError: no transaction is open.
-        BodyTooLargeError: the effect passes what MongoDB takes.
+        BodyTooLargeError: the part passes what MongoDB takes.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("promise() belongs inside the transaction that makes the change.")
-    entry = OutboxEntry.objects.create(
-        target=OutboxTarget.MONGODB,
-        topic=topic,
-        aggregate_id=aggregate_id,
-        aggregate_version=version,
-        payload=plain.packed(payload),
-        next_at=timezone.now() + dt.timedelta(seconds=1),
-    )
-    # robust: the change is committed; nothing that fails from here on may tell the caller otherwise
-    transaction.on_commit(lambda: deliver([entry]), robust=True)
-    return entry
-
-
-def deliver(entries: Iterable[OutboxEntry]) -> int:
-    """Apply effects to MongoDB and forget those that took; returns how many did.
-
-    A store that does not answer leaves the rows for later. A document that MongoDB will never take
-    is parked with its reason. Never raises for MongoDB's sake.
-    """
-    todo = list(entries)
-    try:
-        with pymongo.timeout(settings.MONGODB_TIMEOUT_MS / 1_000):
-            refused = _apply(todo)
-    except PyMongoError as error:
-        logger.warning("MongoDB did not take %d effects, they wait in the outbox: %s", len(todo), error)
-        ids = [entry.pk for entry in todo]
-        OutboxEntry.objects.filter(pk__in=ids).update(
-            attempts=F("attempts") + 1, last_error=str(error)[:2_000]
-        )
-        return 0
-    for entry, reason in refused:
-        OutboxEntry.objects.filter(pk=entry.pk).update(status=OutboxStatus.PARKED, last_error=reason[:2_000])
-    parked = {entry.pk for entry, _ in refused}
-    done = [entry.pk for entry in todo if entry.pk not in parked]
+    payload = part.packed()
+    values: dict[str, Any] = {
+        "collection": collection, "document_id": document_id, "part": part.name, "owner_id": owner_id,
+        "version": version, "checksum": checksum(part.name, version, payload), "payload": payload,
+        "action": action, "subject_type": action.partition(".")[0], "is_served": is_served,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(CONFIRM, {"ids": done})
-    return len(done)
+        cursor.execute(PROMISE, values | vars(actor()))
+    crash_point("write.before_commit")
+    if is_urgent:
+        deliver_after_commit(owner_id)
 
 
-def deliver_due() -> int:
-    """Deliver everything that is due, batch by batch; returns how many effects took."""
-    total = 0
-    while True:
-        with transaction.atomic():
-            batch = list(
-                OutboxEntry.objects.select_for_update(skip_locked=True)
-                .filter(status=OutboxStatus.DUE, target=OutboxTarget.MONGODB)
-                .order_by("id")[:BATCH]
-            )
-            done = deliver(batch) if batch else 0
-        total += done
-        if len(batch) < BATCH or not done:
-            return total
+def deliver_after_commit(owner_id: str) -> None:
+    """Deliver what an owner is owed once the running transaction is committed, all owners at once."""
+    _promised.ids.add(owner_id)
+    # robust: the change is committed; nothing that fails from here on may tell the caller otherwise
+    transaction.on_commit(_deliver_promised, robust=True)
 
 
-def _apply(entries: list[OutboxEntry]) -> list[tuple[OutboxEntry, str]]:
-    """Write to MongoDB; returns the entries that it will never take, each with the reason."""
-    by_collection = defaultdict(list)
-    for entry in entries:
-        payload = bson.decode(entry.payload, CODEC)
-        name, operation = TOPICS[entry.topic](entry.aggregate_id, entry.aggregate_version, payload)
-        by_collection[name].append((entry, operation))
-    refused = []
-    for name, pairs in by_collection.items():
-        refused += _write(name, pairs)
-    return refused
+def _deliver_promised() -> None:
+    from .delivery import deliver  # noqa: PLC0415 (the targets import this module)
 
-
-def _write(name: str, pairs: list[tuple[OutboxEntry, UpdateOne]]) -> list[tuple[OutboxEntry, str]]:
-    """One bulk write; where MongoDB refuses it whole, one write an effect, to find the culprit."""
-    try:
-        collection(name).bulk_write([operation for _, operation in pairs], ordered=False)
-    except BulkWriteError as error:
-        return _permanently_refused(error, [entry for entry, _ in pairs])
-    except (DocumentTooLarge, OperationFailure) as error:
-        if isinstance(error, OperationFailure) and error.code not in PERMANENT_CODES:
-            raise
-        if len(pairs) == 1:
-            return [(pairs[0][0], str(error))]
-        return [refusal for pair in pairs for refusal in _write(name, [pair])]
-    return []
-
-
-def _permanently_refused(error: BulkWriteError, entries: list[OutboxEntry]) -> list[tuple[OutboxEntry, str]]:
-    failures = error.details.get("writeErrors", [])
-    if error.details.get("writeConcernErrors") or any(f["code"] not in PERMANENT_CODES for f in failures):
-        raise error
-    return [(entries[failure["index"]], failure["errmsg"]) for failure in failures]
+    owners, _promised.ids = _promised.ids, set()
+    if owners:
+        crash_point("write.after_commit")
+        deliver(owners)

@@ -1,4 +1,4 @@
-"""What MongoDB is owed when a run changes: one promise a kind of change."""
+"""What the other stores are owed when a run changes: one promise a kind of change."""
 
 from typing import Any
 
@@ -7,8 +7,7 @@ from registry.documents.run import BUCKET_SIZE, bucket_id
 from registry.enums import Lifecycle
 from registry.models import TrainingRun
 
-from .effects import RUN_LOG, RUN_SET
-from .outbox import promise
+from .outbox import Part, promise
 
 Parts = dict[str, Any]
 Leaves = dict[tuple[str, ...], Any]
@@ -17,6 +16,8 @@ Leaves = dict[tuple[str, ...], Any]
 def promise_start(*, run: TrainingRun, leaves: Leaves, tags: list[dict[str, str]], environment: Any) -> None:
     """The whole body of a new run."""
     parts = {
+        "experiment_id": run.experiment.experiment_id,
+        "started_at": run.started_at,
         "name": run.name,
         "model_name": run.model_name,
         "framework": run.framework,
@@ -26,50 +27,73 @@ def promise_start(*, run: TrainingRun, leaves: Leaves, tags: list[dict[str, str]
         "tags": tags,
         "environment": environment,
     }
-    _promise(run, {key: value for key, value in parts.items() if value is not None}, leaves)
+    known = {key: value for key, value in parts.items() if value is not None}
+    _promise(run, Part("start", known, _params(leaves)), "run.start")
 
 
 def promise_status(*, run: TrainingRun, metrics: dict[str, float]) -> None:
     """How the run stands, with its latest metrics."""
     encoded = {encode_key(key): value for key, value in metrics.items()}
-    _promise(run, {"status": run.status, "ended_at": run.ended_at, "metrics": encoded}, {})
+    standing = {"status": run.status, "ended_at": run.ended_at, "metrics": encoded}
+    _promise(run, Part("status", standing), f"run.{run.status.lower()}", is_served=True)
 
 
 def promise_leaves(*, run: TrainingRun, leaves: Leaves) -> None:
     """Params that were not there before."""
-    _promise(run, {}, leaves)
+    _promise(run, Part(f"params:{run.version}", {}, _params(leaves)), "run.params")
 
 
 def promise_tags(*, run: TrainingRun, tags: list[dict[str, str]]) -> None:
     """All tags as they are now."""
-    _promise(run, {"tags": tags}, {})
+    _promise(run, Part("tags", {"tags": tags}), "run.tags")
 
 
 def promise_custom(*, run: TrainingRun, custom: Parts) -> None:
     """Metadata that no schema foresaw, all of it as it is now."""
-    _promise(run, {"custom": custom}, {})
+    _promise(run, Part("custom", {"custom": custom}), "run.custom")
 
 
 def promise_lifecycle(*, run: TrainingRun) -> None:
     """Whether the run is in the bin."""
-    _promise(run, {"deleted": run.lifecycle == Lifecycle.DELETED}, {})
+    is_deleted = run.lifecycle == Lifecycle.DELETED
+    action = "run.delete" if is_deleted else "run.restore"
+    _promise(run, Part("lifecycle", {"deleted": is_deleted}), action, is_served=True)
 
 
 def promise_log_entry(*, run: TrainingRun, kind: str, number: int, key: str, entry: Parts) -> None:
-    """One epoch, checkpoint or note, in the bucket that its number falls into."""
+    """One epoch, checkpoint or note, in the bucket that its number falls into.
+
+    Delivered with the run's next change or by the relay, a hundred entries as one document.
+    """
     bucket = max(number, 0) // BUCKET_SIZE
-    payload = {
-        "bucket_id": bucket_id(run.run_id, kind, bucket),
-        "base": {"run_id": run.run_id, "kind": kind, "bucket": bucket},
-        "entries": {key: entry},
-    }
-    promise(topic=RUN_LOG, aggregate_id=run.run_id, version=run.version, payload=payload)
+    part = Part(
+        key,
+        {"run_id": run.run_id, "kind": kind, "bucket": bucket},
+        [{"path": ["entries", key], "value": entry}],
+    )
+    promise(
+        collection="run_logs",
+        document_id=bucket_id(run.run_id, kind, bucket),
+        owner_id=run.run_id,
+        version=run.version,
+        part=part,
+        action="run.note" if kind == "note" else "",
+        is_served=run.is_ended,
+        is_urgent=kind == "note" or run.is_ended,
+    )
 
 
-def _promise(run: TrainingRun, parts: Parts, leaves: Leaves) -> None:
-    payload = {
-        "base": {"experiment_id": run.experiment.experiment_id, "started_at": run.started_at},
-        "parts": parts,
-        "leaves": [{"path": list(path), "value": value} for path, value in leaves.items()],
-    }
-    promise(topic=RUN_SET, aggregate_id=run.run_id, version=run.version, payload=payload)
+def _params(leaves: Leaves) -> list[dict[str, Any]]:
+    return [{"path": ["params", *path], "value": value} for path, value in leaves.items()]
+
+
+def _promise(run: TrainingRun, part: Part, action: str, *, is_served: bool = False) -> None:
+    promise(
+        collection="runs",
+        document_id=run.run_id,
+        owner_id=run.run_id,
+        version=run.version,
+        part=part,
+        action=action,
+        is_served=is_served or run.is_ended,
+    )

@@ -66,8 +66,20 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     r.ModelAlias: model_alias,
     r.ModelVersion: make.ModelVersionFactory.create,
     r.ModelVersionTag: lambda: r.ModelVersionTag.objects.create(version=make.ModelVersionFactory(), key="k"),
+    r.AuditEntry: lambda: r.AuditEntry.objects.create(
+        channel="web", action="run.end", subject_type="run", subject_id="a" * 32
+    ),
+    r.BodyPart: lambda: r.BodyPart.objects.create(
+        collection="runs",
+        document_id="a" * 32,
+        part="start",
+        owner_id="a" * 32,
+        version=1,
+        checksum=1,
+        payload=b"",
+    ),
     r.OutboxEntry: lambda: r.OutboxEntry.objects.create(
-        topic="runs.set", aggregate_id="a" * 32, aggregate_version=1, payload=b""
+        topic="runs", aggregate_id="a" * 32, aggregate_version=1
     ),
     r.Param: make.ParamFactory.create,
     r.RegisteredModel: make.RegisteredModelFactory.create,
@@ -121,6 +133,8 @@ REFUSED: list[tuple[type[Model], str, dict[str, Any]]] = [
     (r.ModelVersion, "model_version_number_from_1", {"number": 0}),
     (r.ModelVersion, "model_version_stage_known", {"stage": "Live"}),
     (r.ModelVersion, "model_version_status_known", {"status": "DONE"}),
+    (r.BodyPart, "body_part_collection_known", {"collection": "events"}),
+    (r.Dataset, "dataset_lifecycle_known", {"lifecycle": "gone"}),
     (r.OutboxEntry, "outbox_target_known", {"target": 9}),
     (r.OutboxEntry, "outbox_status_known", {"status": 1}),
     (r.Param, "param_key_not_blank", {"key": ""}),

@@ -30,10 +30,10 @@ class Command(BaseCommand):
         for store in diagnosis.stores:
             self.stdout.write(_line(store))
             self._print_problems(store.problems)
-        if diagnosis.outbox_waiting is not None:
+        if diagnosis.outbox is not None:
+            lag = diagnosis.outbox
             self.stdout.write(
-                f"{'Outbox':15} {diagnosis.outbox_waiting} waiting, {diagnosis.outbox_parked} parked"
-                + (f", oldest {diagnosis.outbox_age_seconds:.0f} s" if diagnosis.outbox_age_seconds else "")
+                f"{'Outbox':15} {lag.waiting} waiting, {lag.parked} parked, oldest {lag.seconds:.1f} s"
             )
         self._print_problems(diagnosis.problems)
         if diagnosis.is_well:

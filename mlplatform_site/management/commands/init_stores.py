@@ -12,7 +12,7 @@ from registry.documents.store import told_plainly
 from registry.exceptions import StoreUnavailableError
 from registry.queries.postgres_health import check_postgres
 from registry.store_health import StoreHealth
-from registry.sync.outbox import deliver_due
+from registry.sync.relay import drain
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         except StoreUnavailableError as error:
             self._check(check_mongodb())
             raise CommandError(f"{error.__cause__}\n{error}") from error
-        delivered = deliver_due()
+        delivered = drain()
         if not options["skip_redis"]:
             self._check(check_cache())
             self._check(check_store())

@@ -4,6 +4,7 @@ import pytest
 
 from analysis.queries.run_detail import run_detail
 from registry.documents.connection import collection
+from registry.enums import OutboxStatus
 from registry.exceptions import NotFoundError
 from registry.models import OutboxEntry, TrainingRun
 from registry.services.run_log import add_note, log_epoch
@@ -46,8 +47,9 @@ def test_a_metric_whose_points_were_archived_keeps_its_figures(run: TrainingRun)
 
 def test_a_body_behind_its_row_is_lagging(run: TrainingRun) -> None:
     TrainingRun.objects.filter(pk=run.pk).update(version=9)
-    promised = {"topic": "runs.set", "aggregate_id": run.run_id, "aggregate_version": 9, "payload": b""}
-    OutboxEntry.objects.create(**promised)
+    # parked: what is due would be delivered by looking at it
+    owed = {"topic": "runs", "document_id": run.run_id, "aggregate_id": run.run_id, "aggregate_version": 9}
+    OutboxEntry.objects.create(**owed, status=OutboxStatus.PARKED)
     body = run_detail(run.run_id, viewer=UserFactory()).body
     assert (body.state, body.version, body.wanted_version, body.waiting) == ("lagging", 1, 9, 1)
     assert body.tree is not None

@@ -15,9 +15,7 @@ def test_the_record_is_counted() -> None:
     RunFactory(framework="torch", name="new")
     RunFactory(framework="")
     for status in (OutboxStatus.DUE, OutboxStatus.DUE, OutboxStatus.PARKED):
-        OutboxEntry.objects.create(
-            topic="t", aggregate_id="a", aggregate_version=1, payload=b"", status=status
-        )
+        OutboxEntry.objects.create(topic="t", aggregate_id="a", aggregate_version=1, status=status)
     figures = record_figures(UserFactory())
     assert (figures.run_count, figures.experiment_count, figures.dataset_count) == (4, 4, 4)
     assert figures.by_status == [("FINISHED", 3), ("FAILED", 1)]

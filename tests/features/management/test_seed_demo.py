@@ -29,7 +29,7 @@ from registry.models import (
     OutboxEntry,
     TrainingRun,
 )
-from registry.queries.run_bodies import run_body, run_log
+from registry.sync.run_bodies import run_body, run_log
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]

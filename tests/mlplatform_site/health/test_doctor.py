@@ -38,7 +38,11 @@ def test_doctor_finds_nothing_wrong_with_a_new_stack(private_stack: PrivateStack
         title: ("ok", []) for title in VARIABLES
     }
     assert all(found[title]["ping_ms"] > 0 and found[title]["version"] for title in VARIABLES)
-    assert (found[""]["outbox_waiting"], found[""]["outbox_parked"], found[""]["problems"]) == (0, 0, [])
+    assert (found[""]["outbox"]["waiting"], found[""]["outbox"]["parked"], found[""]["problems"]) == (
+        0,
+        0,
+        [],
+    )
 
 
 def test_doctor_says_the_same_to_people(private_stack: PrivateStack) -> None:

@@ -48,7 +48,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "registry_deployment": deployment,
     "registry_apitoken": token,
     "registry_outboxentry": lambda: OutboxEntry.objects.create(
-        topic="runs.set", aggregate_id="a", aggregate_version=1, payload=b""
+        topic="runs", aggregate_id="a", aggregate_version=1
     ),
     "registry_saga": lambda: Saga.objects.create(kind="purge"),
     "features_customer": CustomerFactory,

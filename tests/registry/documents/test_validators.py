@@ -15,7 +15,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "model_configs": {"_id": ID, "name": "n", "framework": "keras", "config": {"a": 1}, "created_at": NOW},
     "experiments": {"_id": ID, "v": 1, "name": "n"},
     "runs": {"_id": ID, "v": 1, "experiment_id": ID, "started_at": NOW, "status": "RUNNING"},
-    "run_logs": {"_id": "x", "run_id": ID, "kind": "epoch", "bucket": 0, "entries": {}},
+    "run_logs": {"_id": "x", "v": 1, "run_id": ID, "kind": "epoch", "bucket": 0, "entries": {}},
     "events": {
         "_id": ID, "kind": "k", "at": NOW, "location": {"type": "Point", "coordinates": [8.5, 47.4]},
     },

@@ -5,9 +5,9 @@ import pytest
 from registry.documents.connection import collection
 from registry.exceptions import BadInputError, ConflictError, ParamConflictError
 from registry.models import Param, TrainingRun
-from registry.queries.run_bodies import run_body
 from registry.services.params import log_params
 from registry.services.runs import delete_run, start_run
+from registry.sync.run_bodies import run_body
 from tests.factories import ExperimentFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]

@@ -5,12 +5,12 @@ import pytest
 from registry.documents.connection import collection
 from registry.exceptions import BadInputError, ParamConflictError
 from registry.models import MetricPoint, RunTag, TrainingRun
-from registry.queries.run_bodies import run_log
 from registry.queries.runs import metric_history
 from registry.services.params import log_params
 from registry.services.run_log import add_note, log_checkpoint, log_epoch
 from registry.services.runs import start_run
 from registry.services.tags import delete_run_tags, set_run_tags
+from registry.sync.run_bodies import run_log
 from tests.factories import ExperimentFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]

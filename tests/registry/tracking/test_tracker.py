@@ -12,7 +12,7 @@ from registry.exceptions import (
     StoreUnavailableError,
 )
 from registry.models import Experiment, TrainingRun
-from registry.queries.run_bodies import run_body, run_log
+from registry.sync.run_bodies import run_body, run_log
 from registry.tracking import EpochCallback, Tracker
 from tests.factories import UserFactory
 

@@ -1,4 +1,4 @@
-"""Reading bodies from MongoDB, decoded, with their freshness."""
+"""Reading bodies from MongoDB, decoded, with their freshness; what is still owed is delivered first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,13 @@ from typing import Any
 
 from registry.documents import plain
 from registry.documents.store import find_log_buckets, find_run_body
+from registry.enums import OutboxTarget
 from registry.models import OutboxEntry, TrainingRun
+
+from .bodies import read_bodies
+from .delivery import deliver
+
+NOT_CONTENT = ("_id", "v", "ck", "b")
 
 
 @dataclass(frozen=True)
@@ -33,26 +39,50 @@ class LogEntry:
 
 
 def run_body(run: TrainingRun) -> RunBodyView:
-    """A run's body (one read from MongoDB, one statement).
+    """A run's body (one read from MongoDB, one statement; more where something was still owed).
 
     Raises:
         StoreUnavailableError: MongoDB does not answer.
     """
-    waiting = OutboxEntry.objects.filter(aggregate_id=run.run_id).count()
+    waiting = _repaired(run.run_id)
     found = find_run_body(run.run_id)
     if found is None:
         return RunBodyView(None, 0, run.version, waiting)
-    shown = {key: value for key, value in found.items() if key not in ("_id", "v", "versions")}
+    shown = {key: value for key, value in found.items() if key not in NOT_CONTENT}
     return RunBodyView(plain.decode(shown), run.body_version, run.version, waiting)
 
 
 def run_log(run_id: str, kind: str, *, limit: int = 1_000) -> list[LogEntry]:
-    """A run's epochs, checkpoints or notes in order of their time, the first ``limit`` (one read)."""
+    """A run's epochs, checkpoints or notes in order of their time, the first ``limit``.
+
+    One statement and one read; more where something was still owed.
+
+    Raises:
+        StoreUnavailableError: MongoDB does not answer.
+    """
+    _repaired(run_id)
     entries = list(_entries(run_id, kind, limit))
     return sorted(entries, key=lambda each: each.entry["at"])[:limit]
+
+
+def kept_body(run_id: str) -> dict[str, Any] | None:
+    """A run's body from PostgreSQL's own copy, for when MongoDB is away (one statement)."""
+    for bodies in read_bodies([("runs", run_id)]):
+        return dict(plain.decode(bodies[0].content)) if bodies else None
+    return None
+
+
+def _repaired(run_id: str) -> int:
+    """Deliver what is owed; returns how many effects on MongoDB wait nevertheless."""
+    owed = OutboxEntry.objects.filter(aggregate_id=run_id, target=OutboxTarget.MONGODB)
+    waiting = owed.count()
+    if waiting:
+        deliver([run_id])
+        waiting = owed.count()
+    return waiting
 
 
 def _entries(run_id: str, kind: str, limit: int) -> Iterator[LogEntry]:
     for bucket in find_log_buckets(run_id, kind, limit):
         for key, entry in bucket["entries"].items():
-            yield LogEntry(key, plain.decode({name: value for name, value in entry.items() if name != "v"}))
+            yield LogEntry(key, plain.decode(entry))

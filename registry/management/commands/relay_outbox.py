@@ -1,0 +1,53 @@
+"""``manage.py relay_outbox``: deliver what no writer could deliver at once."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
+
+from registry.queries.outbox import outbox_lag
+from registry.sync import relay, relay_process
+
+
+class Command(BaseCommand):
+    help = "Apply waiting effects to MongoDB, Redis and the artifact store until told to stop."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="deliver everything that waits, then end")
+        parser.add_argument("--retry-parked", action="store_true", help="make parked effects due again first")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        if options["retry_parked"]:
+            self.stdout.write(f"{relay.retry_parked()} parked effects are due again.")
+        if options["once"] or options["retry_parked"]:
+            self._once()
+        else:
+            self._until_stopped()
+
+    def _once(self) -> None:
+        lag = outbox_lag()
+        with Progress(
+            *Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True)
+        ) as bar:
+            task = bar.add_task("Delivering", total=lag.waiting)
+            taken = relay.drain(lambda count: bar.advance(task, count))
+        left = outbox_lag()
+        self.stdout.write(f"{taken} effects delivered, {left.waiting} waiting, {left.parked} parked.")
+        if left.waiting or left.parked:
+            raise CommandError("Not everything could be delivered. See the causes with: manage.py doctor")
+
+    def _until_stopped(self) -> None:
+        stop = threading.Event()
+
+        def end(_number: int, _frame: FrameType | None) -> None:
+            stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+        self.stderr.write("Relaying; Ctrl-C ends it.")
+        relay_process.run(stop)
+        self.stderr.write("The relay has ended.")
