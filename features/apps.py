@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class FeaturesConfig(AppConfig):
     name = "features"
     verbose_name = "Serving"
+
+    def ready(self) -> None:
+        """Tell the outbox who delivers to Redis; nothing connects yet."""
+        from features.online.outbox_target import RedisTarget  # noqa: PLC0415
+        from registry.enums import OutboxTarget  # noqa: PLC0415
+        from registry.sync import targets  # noqa: PLC0415
+
+        targets.enrol(OutboxTarget.REDIS, RedisTarget())

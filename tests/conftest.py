@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.db import connection as postgresql
 from pymongo.database import Database
 
+from features.online import connection as redis_connection
 from registry import breakers
 from registry.documents import collections, connection
 
@@ -33,6 +34,17 @@ def mongo(_collections: None) -> Database[dict[str, Any]]:
     for spec in collections.SPECS:
         database[spec.name].delete_many({})
     return database
+
+
+@pytest.fixture
+def redis_keys() -> None:
+    """The worker's own Redis keys, none of them there."""
+    prefix = settings.REDIS_KEY_PREFIX
+    assert prefix.endswith("_test")
+    for server in (redis_connection.store(), redis_connection.cache()):
+        found = list(server.scan_iter(f"{prefix}:*", count=1_000))
+        if found:
+            server.delete(*found)
 
 
 @pytest.fixture

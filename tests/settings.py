@@ -18,6 +18,7 @@ DATABASES["default"]["TEST"] = {"NAME": "mlplatform_test"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 MONGODB_DATABASE = f"mlplatform_{WORKER}_test"
 CACHES["default"]["KEY_PREFIX"] = f"mlplatform_{WORKER}_test"
+REDIS_KEY_PREFIX = f"mlplatform_{WORKER}_test"
 SCRATCH = Path(tempfile.mkdtemp(prefix="mlplatform-test-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 ARTIFACT_ROOT = SCRATCH / "artifacts"

@@ -1,6 +1,6 @@
 """The one place that connects to Redis."""
 
-from functools import cache
+import functools
 from typing import Any, ClassVar
 
 import redis
@@ -60,7 +60,7 @@ class StorePool(GuardedPool):
     breaker = REDIS_STORE
 
 
-@cache
+@functools.cache
 def _guarded(base: type[Connection], breaker: Breaker) -> type[Connection]:
     """A kind of connection (TCP, TLS, Unix socket) that reports to a breaker."""
 
@@ -114,16 +114,16 @@ def client(url: str, *, timeout_seconds: float | None = None) -> redis.Redis:
     )
 
 
-@cache
+@functools.cache
+def cache() -> redis.Redis:
+    """The Redis that may evict: answers that can be made again."""
+    return _through(CachePool, settings.REDIS_CACHE_URL)
+
+
+@functools.cache
 def store() -> redis.Redis:
     """The Redis that never evicts: features, leaderboards, streams."""
     return _through(StorePool, settings.REDIS_STORE_URL)
-
-
-@cache
-def cache_server() -> redis.Redis:
-    """The Redis that may evict, for what Django's cache API can't do."""
-    return _through(CachePool, settings.REDIS_CACHE_URL)
 
 
 def _through(pool: type[GuardedPool], url: str) -> redis.Redis:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "init_stores": [[]],
     "stack": [["status"], ["logs", "postgres", "-n", "3"]],
     "seed_demo": [[]],
+    "relay_outbox": [["--once"], ["--retry-parked"]],
     "top_runs": [[], ["--json"]],
     "framework_comparison": [[], ["--json"]],
     "dataset_stats": [[], ["--json"]],

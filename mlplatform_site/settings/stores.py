@@ -44,6 +44,9 @@ REDIS_CACHE_URL = store_url("REDIS_CACHE_URL") or NO_REDIS
 REDIS_STORE_URL = store_url("REDIS_STORE_URL") or NO_REDIS
 REDIS_TIMEOUT_SECONDS = positive_int("REDIS_TIMEOUT_MS", 250) / 1_000
 
+# Every key of ours begins so (features/keys.py).
+REDIS_KEY_PREFIX: str = env.str("REDIS_KEY_PREFIX", default="mlp")
+
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",

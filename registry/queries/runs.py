@@ -27,6 +27,7 @@ class RunSummary:
     framework: str
     status: str
     lifecycle: str
+    version: int
     accuracy: float | None
     loss: float | None
     duration_seconds: float | None
@@ -193,6 +194,7 @@ def _summaries(runs: list[TrainingRun]) -> list[RunSummary]:
             framework=run.framework,
             status=run.status,
             lifecycle=run.lifecycle,
+            version=run.version,
             accuracy=run.accuracy,
             loss=run.loss,
             duration_seconds=run.duration_seconds,

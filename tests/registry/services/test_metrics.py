@@ -6,11 +6,14 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from registry.enums import RunStatus
 from registry.exceptions import BadInputError, ConflictError, NotFoundError
 from registry.models import Metric, MetricPoint, TrainingRun
 from registry.queries.runs import metric_history
 from registry.services.metrics import MetricSample, log_metrics
-from tests.factories import RunFactory
+from registry.services.runs import end_run, start_run
+from registry.sync.run_bodies import kept_body
+from tests.factories import ExperimentFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -54,9 +57,22 @@ def test_a_batch_that_overlaps_an_earlier_one_adds_only_what_is_new() -> None:
 def test_a_batch_takes_the_same_statements_whatever_its_size(
     count: int, keys: int, statements: int, django_assert_num_queries: Any
 ) -> None:
-    run = RunFactory()
+    run = RunFactory(status=RunStatus.RUNNING)
     with django_assert_num_queries(statements):  # savepoints included; COPY is not counted by Django
         log_metrics(run_id=run.run_id, points=samples(count, keys=keys))
+
+
+@pytest.mark.usefixtures("mongo")
+def test_a_metric_of_an_ended_run_is_a_change_of_the_run() -> None:
+    run = start_run(experiment=ExperimentFactory().name)
+    log_metrics(run_id=run.run_id, points=[MetricSample("accuracy", 0.5, 0, 1)])
+    assert TrainingRun.objects.get(run_id=run.run_id).version == 1
+    end_run(run_id=run.run_id)
+    log_metrics(run_id=run.run_id, points=[MetricSample("accuracy", 0.75, 1, 2)])
+    assert TrainingRun.objects.get(run_id=run.run_id).version == 3
+    body = kept_body(run.run_id)
+    assert body is not None
+    assert (body["status"], body["metrics"]) == ("FINISHED", {"accuracy": 0.75})
 
 
 def test_the_latest_value_goes_by_step_then_timestamp_then_value() -> None:

@@ -35,6 +35,7 @@ def test_epochs_are_points_in_postgresql_and_records_in_mongodb(run_id: str) -> 
 def test_epochs_are_kept_in_buckets_of_a_hundred(run_id: str) -> None:
     for epoch in (0, 99, 100, 250):
         log_epoch(run_id=run_id, epoch=epoch, metrics={"loss": 1.0})
+    assert len(run_log(run_id, "epoch")) == 4
     buckets = collection("run_logs").find({"run_id": run_id}).sort("bucket")
     assert [(bucket["bucket"], sorted(bucket["entries"])) for bucket in buckets] == [
         (0, ["0", "99"]), (1, ["100"]), (2, ["250"]),

@@ -1,3 +1,4 @@
+import datetime as dt
 import os
 import random
 import threading
@@ -27,6 +28,7 @@ from tests.factories import ExperimentFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]
 MONGODB = 1
+HEAD = {"experiment_id": "a" * 32, "started_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}
 
 
 @pytest.fixture(autouse=True)
@@ -205,8 +207,14 @@ def test_an_effect_too_large_for_mongodb_is_refused_with_its_transaction() -> No
 
 
 def test_relays_side_by_side_share_the_work(mongodb_away: Callable[[], None]) -> None:
-    for _ in range(600):
-        start_run(experiment="e")
+    for number in range(600):
+        with transaction.atomic():
+            promise_part(
+                document_id=f"{number:032x}",
+                owner_id=f"{number:032x}",
+                part=Part("start", HEAD),
+                is_urgent=False,
+            )
     mongodb_away()
     make_due()
     claimed: list[int] = []

@@ -1,0 +1,45 @@
+"""Redis as a target of the outbox: what is served of a run follows its row."""
+
+from collections.abc import Sequence
+
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
+
+from features import keys
+from features.queries.standings import standings_of
+from registry.crash_points import crash_point
+from registry.sync.targets import Entry, Refusal, TargetUnavailableError
+
+from . import leaderboards, leases
+from .connection import cache, store
+
+
+class RedisTarget:
+    """Puts runs in their places on the leaderboards and forgets what the cache holds of them."""
+
+    title = "Redis"
+
+    def ping(self) -> None:
+        """Ask both servers."""
+        try:
+            store().ping()
+            cache().ping()
+        except RedisError as error:
+            raise TargetUnavailableError(str(error)) from error
+
+    def apply(self, entries: Sequence[Entry], *, seconds: float) -> list[Refusal]:  # noqa: ARG002 (the client's own timeout is shorter)
+        """Read the runs as they stand now, and make Redis say the same."""
+        versions = {entry.aggregate_id: entry.version for entry in entries}
+        try:
+            # The cache first: it still takes deletes when the store is out of memory.
+            leases.forget([keys.run_info(run_id) for run_id in versions])
+            leaderboards.put(standings_of(versions))
+        except OutOfMemoryError as error:
+            raise TargetUnavailableError(f"Redis (store) is out of memory: {error}") from error
+        except ResponseError as error:
+            if "OOM" not in str(error) and "MISCONF" not in str(error) and "LOADING" not in str(error):
+                raise
+            raise TargetUnavailableError(str(error)) from error
+        except RedisError as error:
+            raise TargetUnavailableError(str(error)) from error
+        crash_point("deliver.after_redis")
+        return []

@@ -1,0 +1,146 @@
+"""What is known of a run: at once from the cache, and whole, from all three stores."""
+
+import dataclasses
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from redis.exceptions import RedisError
+
+from features import keys
+from features.online import leaderboards, leases
+from features.online.leaderboards import Place
+from features.queries.standings import top_by_record
+from registry.enums import ENDED_STATUSES
+from registry.exceptions import StoreUnavailableError
+from registry.models import TrainingRun
+from registry.queries.runs import RunSummary, run_summary
+from registry.sync.run_bodies import kept_body, run_body
+
+DATES = ("started_at", "ended_at")
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Where a part came from and how new it is.
+
+    ``state``: ``current``; ``cached`` (Redis, not checked against the record); ``pending`` (an older
+    version, the newer is on its way); ``copy`` (PostgreSQL's copy, the store is away); ``down``.
+    """
+
+    source: str
+    state: str
+    version: int = 0
+    wanted_version: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A run's record with its freshness."""
+
+    run: RunSummary
+    freshness: Freshness
+
+
+@dataclass(frozen=True)
+class CompleteModelInfo:
+    """A run out of all three stores, each part with its freshness.
+
+    ``body`` is None where MongoDB has none; ``place`` where the run stands on no leaderboard of
+    ``board_size`` runs.
+    """
+
+    run: RunSummary
+    record: Freshness
+    body: dict[str, Any] | None
+    body_freshness: Freshness
+    place: Place | None
+    board_size: int
+    place_freshness: Freshness
+
+
+def get_model_info(*, run_id: str, at_least_version: int = 0) -> ModelInfo:
+    """A run's record: from Redis where it has ended and was asked for before, else from PostgreSQL.
+
+    Args:
+        at_least_version: what the caller wrote last; an older answer is not taken from the cache.
+
+    Raises:
+        NotFoundError: there is no such run.
+        OperationalError, InterfaceError: PostgreSQL is away and the cache does not know the run.
+    """
+    key = keys.run_info(run_id)
+    found = leases.look_up(key)
+    if found.value is not None:
+        cached = _unpacked(found.value)
+        if cached.version >= at_least_version:
+            return ModelInfo(cached, Freshness("redis", "cached", cached.version, cached.version))
+    run = run_summary(run_id)
+    if run.status in ENDED_STATUSES:
+        leases.fill(key, found.token, _packed(run), seconds=keys.RUN_INFO_SECONDS)
+    return ModelInfo(run, Freshness("postgresql", "current", run.version, run.version))
+
+
+def get_complete_model_info(*, run_id: str) -> CompleteModelInfo:
+    """A run out of all three stores; a store that is away is told in its part's freshness.
+
+    Raises:
+        NotFoundError: there is no such run.
+        OperationalError, InterfaceError: PostgreSQL is away and the cache does not know the run.
+    """
+    run, record = _record(run_id)
+    body, body_freshness = _body(run, is_record_away=record.state == "cached")
+    place, size, place_freshness = _place(run)
+    return CompleteModelInfo(run, record, body, body_freshness, place, size, place_freshness)
+
+
+def _record(run_id: str) -> tuple[RunSummary, Freshness]:
+    try:
+        run = run_summary(run_id)
+    except (OperationalError, InterfaceError):
+        found = leases.look_up(keys.run_info(run_id))
+        if found.value is None:
+            raise
+        run = _unpacked(found.value)
+        problem = "PostgreSQL does not answer. Run `manage.py doctor` to see why."
+        return run, Freshness("redis", "cached", run.version, run.version, problem)
+    return run, Freshness("postgresql", "current", run.version, run.version)
+
+
+def _body(run: RunSummary, *, is_record_away: bool) -> tuple[dict[str, Any] | None, Freshness]:
+    if is_record_away:
+        return None, Freshness("mongodb", "down", 0, run.version, "Its version can't be told now.")
+    try:
+        view = run_body(TrainingRun.objects.get(run_id=run.run_id))
+    except StoreUnavailableError as error:
+        copy = kept_body(run.run_id)
+        return copy, Freshness("postgresql", "copy", run.version, run.version, str(error))
+    state = "current" if view.is_current else "pending"
+    return view.body, Freshness("mongodb", state, view.version, view.wanted_version)
+
+
+def _place(run: RunSummary) -> tuple[Place | None, int, Freshness]:
+    if run.dataset is None:
+        return None, 0, Freshness("redis", "current", run.version, run.version)
+    try:
+        place, size = leaderboards.place(run.dataset, run.run_id)
+    except RedisError:
+        problem = "Redis does not answer; the place is PostgreSQL's, among the first 1,000."
+        places = top_by_record(run.dataset, limit=1_000)
+        found = next((each for each in places if each.run_id == run.run_id), None)
+        return found, len(places), Freshness("postgresql", "copy", run.version, run.version, problem)
+    return place, size, Freshness("redis", "current", run.version, run.version)
+
+
+def _packed(run: RunSummary) -> bytes:
+    return json.dumps(dataclasses.asdict(run), default=dt.datetime.isoformat).encode()
+
+
+def _unpacked(text: bytes) -> RunSummary:
+    fields = json.loads(text)
+    for name in DATES:
+        fields[name] = dt.datetime.fromisoformat(fields[name]) if fields[name] else None
+    return RunSummary(**fields)
