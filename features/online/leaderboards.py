@@ -10,6 +10,7 @@ from typing import Any
 from features import keys
 
 from .connection import store
+from .errors import told_plainly
 
 ACCURACY = "accuracy"
 CHUNK = 5_000
@@ -66,16 +67,16 @@ def put(standings: Iterable[Standing]) -> None:
 
 def top(dataset: str, *, limit: int = 10) -> list[Place]:
     """The best runs on a dataset (one round trip)."""
-    found: list[tuple[bytes, float]] = store().zrange(
-        keys.board(dataset, ACCURACY), 0, limit - 1, desc=True, withscores=True
-    )
+    board = keys.board(dataset, ACCURACY)
+    with told_plainly():
+        found: Any = store().zrange(board, 0, limit - 1, desc=True, withscores=True)
     return [Place(member.decode(), rank, score) for rank, (member, score) in enumerate(found, 1)]
 
 
 def place(dataset: str, run_id: str) -> tuple[Place | None, int]:
     """A run's place on a dataset's board, and how many stand there (one round trip)."""
     board = keys.board(dataset, ACCURACY)
-    with store().pipeline(transaction=False) as pipe:
+    with told_plainly(), store().pipeline(transaction=False) as pipe:
         pipe.zrevrank(board, run_id)
         pipe.zscore(board, run_id)
         pipe.zcard(board)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from redis.exceptions import RedisError
 
 from features import keys
 from features.online import leaderboards, leases
@@ -127,7 +126,7 @@ def _place(run: RunSummary) -> tuple[Place | None, int, Freshness]:
         return None, 0, Freshness("redis", "current", run.version, run.version)
     try:
         place, size = leaderboards.place(run.dataset, run.run_id)
-    except RedisError:
+    except StoreUnavailableError:
         problem = "Redis does not answer; the place is PostgreSQL's, among the first 1,000."
         places = top_by_record(run.dataset, limit=1_000)
         found = next((each for each in places if each.run_id == run.run_id), None)

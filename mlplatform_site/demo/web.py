@@ -1,8 +1,6 @@
 """The web server of the demo: gunicorn on loopback, as a child of this process."""
 
-import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -12,17 +10,14 @@ from typing import Self
 
 from mlplatform_site.stack.ports import HOST, is_free
 
+from .children import Child
+
 DEFAULT_PORT = 8000
 READY_SECONDS = 30
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 class PortTakenError(Exception):
     """The chosen port is in use."""
-
-
-class WebServerError(Exception):
-    """The web server did not start, or ended by itself."""
 
 
 def choose_port(wanted: int | None) -> int:
@@ -49,60 +44,27 @@ def free_port() -> int:
     return port
 
 
-class WebServer:
+class WebServer(Child):
     """gunicorn serving the site; ``with WebServer(port) as server``."""
 
     def __init__(self, port: int, *, log: Path) -> None:
         self.url = f"http://{HOST}:{port}"
-        self._log = log
-        self._command = [
+        command = [
             *(sys.executable, "-m", "gunicorn", "mlplatform_site.wsgi"),
             *("--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4", "--worker-class", "gthread"),
-            *("--timeout", "60", "--graceful-timeout", "5", "--access-logfile", str(log)),
-            *("--error-logfile", str(log), "--no-control-socket"),
+            *("--timeout", "60", "--graceful-timeout", "5", "--access-logfile", "-"),
+            *("--error-logfile", "-", "--no-control-socket"),
         ]
+        super().__init__("The web server", command, log=log)
 
     def __enter__(self) -> Self:
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        # A session of its own: Ctrl-C reaches this process, which then stops it in order.
-        self.process = subprocess.Popen(
-            self._command,
-            cwd=PROJECT,
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-        )
-        self._wait_until_ready()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-    def wait(self) -> None:
-        """Serve until interrupted.
-
-        Raises:
-            WebServerError: the server ended by itself.
-        """
-        self.process.wait()
-        raise WebServerError(f"The web server ended. Its log ends with:\n{_tail(self._log)}")
-
-    def _wait_until_ready(self) -> None:
+        super().__enter__()
         deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
+        while time.monotonic() < deadline and not self.has_ended:
             try:
                 with urllib.request.urlopen(f"{self.url}/livez", timeout=2):  # noqa: S310
-                    return
+                    return self
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
         self.__exit__()
-        raise WebServerError(f"The web server did not start. Its log ends with:\n{_tail(self._log)}")
-
-
-def _tail(path: Path) -> str:
-    return "\n".join(path.read_text(errors="replace").splitlines()[-15:]) if path.exists() else "(no log)"
+        raise self.ended("did not start")

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('collection', models.CharField(max_length=16)),
                 ('document_id', models.CharField(db_collation='C', max_length=64)),
                 ('part', models.CharField(db_collation='C', help_text='start, status, tags, params:3, …', max_length=64)),
-                ('owner_id', models.CharField(db_collation='C', help_text='Public id of the run or experiment', max_length=32)),
+                ('owner_id', models.CharField(db_collation='C', help_text='Run or experiment', max_length=32)),
                 ('version', models.PositiveIntegerField(help_text="The owner's version that brought it")),
                 ('checksum', models.BigIntegerField(help_text='CRC-32 of name, version and payload')),
                 ('payload', models.BinaryField(help_text='BSON, so that NaN, dates and 64 bits survive')),

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
-from mlplatform_site.demo import banner, stores, web
+from mlplatform_site.demo import banner, children, stores, web
 from mlplatform_site.demo.preparation import prepare
 from mlplatform_site.stack import endpoints, lifecycle
 from mlplatform_site.stack.errors import StackError
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self._serve(port, is_seeded=not options["no_seed"])
         except KeyboardInterrupt:
             _say("Stopping")
-        except (web.PortTakenError, StackError, web.WebServerError) as error:
+        except (web.PortTakenError, StackError, children.ChildError) as error:
             raise CommandError(str(error)) from error
         finally:
             if is_owner:
@@ -43,9 +43,13 @@ class Command(BaseCommand):
     def _serve(self, port: int, *, is_seeded: bool) -> None:
         began = time.monotonic()
         access = prepare(_say, is_seeded=is_seeded)
-        with web.WebServer(port, log=endpoints.stack_dir() / "log" / "web.log") as server:
-            banner.show(Console(), server.url, access, time.monotonic() - began)
-            server.wait()
+        logs = endpoints.stack_dir() / "log"
+        with (
+            children.relay(log=logs / "relay.log") as relay,
+            web.WebServer(port, log=logs / "web.log") as site,
+        ):
+            banner.show(Console(), site.url, access, time.monotonic() - began)
+            children.wait(site, relay)
 
 
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
