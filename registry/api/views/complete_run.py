@@ -13,8 +13,8 @@ from registry.enums import TokenScope
 from registry.exceptions import StoreUnavailableError
 from registry.models import TrainingRun
 from registry.queries.permissions import run_for
-from registry.queries.run_bodies import run_body
 from registry.queries.runs import run_summary
+from registry.sync.run_bodies import run_body
 
 BODY_SECONDS = 2.0
 
