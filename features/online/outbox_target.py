@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from features import keys
 from features.queries.standings import standings_of
+from registry.breakers import REDIS_CACHE, REDIS_STORE
 from registry.crash_points import crash_point
 from registry.sync.targets import Entry, Refusal, TargetUnavailableError
 
 from . import leaderboards, leases
-from .connection import cache, store
+from .connection import client
 
 
 class RedisTarget:
@@ -19,12 +21,17 @@ class RedisTarget:
     title = "Redis"
 
     def ping(self) -> None:
-        """Ask both servers."""
-        try:
-            store().ping()
-            cache().ping()
-        except RedisError as error:
-            raise TargetUnavailableError(str(error)) from error
+        """Ask both servers, past their breakers: the relay waits by itself, and an answer closes them."""
+        for url, breaker in (
+            (settings.REDIS_STORE_URL, REDIS_STORE),
+            (settings.REDIS_CACHE_URL, REDIS_CACHE),
+        ):
+            try:
+                with client(url) as server:
+                    server.ping()
+            except RedisError as error:
+                raise TargetUnavailableError(f"{breaker.store}: {error}") from error
+            breaker.succeeded()
 
     def apply(self, entries: Sequence[Entry], *, seconds: float) -> list[Refusal]:  # noqa: ARG002 (the client's own timeout is shorter)
         """Read the runs as they stand now, and make Redis say the same."""

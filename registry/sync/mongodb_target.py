@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pymongo
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure, PyMongoError
 
+from registry.breakers import MONGODB
 from registry.crash_points import crash_point
-from registry.documents.connection import collection, database
+from registry.documents.connection import collection, database, guarded_by_breaker
 from registry.documents.guarded import replace_older
 
 from .bodies import Body, read_bodies
@@ -24,19 +25,20 @@ class MongoDBTarget:
     title = "MongoDB"
 
     def ping(self) -> None:
-        """Ask the primary."""
+        """Ask the primary, past the breaker: the relay waits by itself, and an answer closes the breaker."""
         try:
             with pymongo.timeout(PING_SECONDS):
                 database().client.admin.command("ping")
         except PyMongoError as error:
             raise TargetUnavailableError(str(error)) from error
+        MONGODB.succeeded()
 
     def apply(self, entries: Sequence[Entry], *, seconds: float) -> list[Refusal]:
         """Write each document once, however many changes it has had."""
         refused: Refused = {}
         try:
             for bodies in read_bodies((entry.topic, entry.document_id) for entry in entries):
-                with pymongo.timeout(seconds):
+                with pymongo.timeout(seconds), guarded_by_breaker():
                     refused |= write_bodies(bodies)
         except PyMongoError as error:
             raise TargetUnavailableError(str(error)) from error
