@@ -1,0 +1,72 @@
+"""How each route is asked so that who may, can."""
+
+import re
+from typing import Any
+
+from django.apps import apps
+
+from .walking import Found
+from .world import World
+
+METRIC = {"key": "loss", "value": 0.5, "step": 1, "timestamp_ms": 1}
+BODIES: dict[str, Any] = {
+    "POST api:experiments": {"name": "new"},
+    "PUT api:permission": {"level": "EDIT"},
+    "POST api:runs": {"experiment": "e"},
+    "PATCH api:run": {"params": {"lr": 0.1}, "tags": {"a": "b"}},
+    "POST api:run-end": {"status": "FAILED"},
+    "POST api:run-metrics": {"metrics": [METRIC]},
+    "POST api:run-epochs": {"epoch": 1, "metrics": {"loss": 0.5}},
+    "POST api:run-notes": {"text": "good"},
+    "PUT api:artifact": b"other bytes",
+    "POST api:datasets": {"name": "new", "digest": "abc"},
+    "POST api:models": {"name": "new"},
+    "PUT api:model-alias": {"version": 1},
+    "POST api:tokens": {"name": "new", "scopes": ["read"]},
+}
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+# Patterns written as regular expressions, with an address that they take.
+REGULAR = {
+    "admin/^(?P<app_label>registry|features|auth)/$": "admin/registry/",
+    "admin/(?P<url>.*)$": "admin/nothing/here",
+    "api/1/^(?P<rest>(?s:.*))$": "api/1/nothing/here",
+}
+
+
+def path_of(route: Found, world: World) -> str:
+    """An address of the route, about the run of the world."""
+    values = {
+        "experiment_id": world.run.experiment.experiment_id,
+        "run_id": world.run.run_id,
+        "path": "model/file.txt",
+        "username": "guest",
+        "name": "test" if "token" in route.name else "m",
+        "alias": "champion",
+        "metric_id": str(world.metric_id),
+        "document_id": "0" * 32,
+        "content_type_id": "1",
+        "object_id": _key_of(route, world),
+        "id": str(world.users["guest"].pk),
+    }
+    if route.pattern in REGULAR:
+        return "/" + REGULAR[route.pattern]
+    return "/" + PARAMETER.sub(lambda match: values[match[1]], route.pattern)
+
+
+def body_of(method: str, route: Found, world: World) -> Any:
+    """A body that the route takes."""
+    if route.name == "api:model-versions":
+        return {"run_id": world.run.run_id, "artifact_path": "model"}
+    return BODIES.get(f"{method} {route.key}")
+
+
+def _key_of(route: Found, world: World) -> str:
+    """The key of a row in the admin's list; a key of nothing where there is no row."""
+    match = re.match(r"admin/(\w+)/(\w+)/", route.pattern)
+    if match is None or match[1] not in ("registry", "features", "auth"):
+        return "0"
+    if match[2] == "user":
+        return str(world.users["guest"].pk)
+    model = apps.get_model(match[1], match[2])
+    first = model._default_manager.first() if model._meta.managed else None
+    return str(first.pk) if first else "0"

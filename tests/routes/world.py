@@ -1,0 +1,144 @@
+"""One experiment, with everyone who may meet it."""
+
+import base64
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from features.models import Entity, FeatureView
+from registry.enums import RunStatus
+from registry.models import ApiToken, Deployment, ModelAlias, ModelVersion, Saga, TrainingRun
+from registry.services.api_tokens import issue_token, revoke_token
+from registry.services.artifacts import log_artifact
+from registry.services.permissions import grant_permission
+from registry.services.run_log import add_note
+from tests.factories import (
+    ExperimentFactory,
+    MetricFactory,
+    ModelVersionFactory,
+    PurchaseFactory,
+    RegisteredModelFactory,
+    RunFactory,
+    UserFactory,
+)
+
+ALL = ("read", "write", "admin")
+LEVELS = {
+    "viewer": "READ",
+    "editor": "EDIT",
+    "manager": "MANAGE",
+    "stranger": "NO_PERMISSIONS",
+    "guest": "READ",
+}
+FORGETFUL = ("django_session", "registry_apitoken", "django_migrations")
+"""Tables that asking alone may change: last use, expiry."""
+
+
+@dataclass
+class World:
+    """What is there, and how each role asks: a token in the API, a cookie everywhere else."""
+
+    run: TrainingRun
+    version: ModelVersion
+    metric_id: int
+    users: dict[str, User]
+    tokens: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def ask(self, role: str, method: str, path: str, body: Any = None) -> int:
+        """The answer's status."""
+        answer = self.answer(role, method, path, body)
+        if answer.streaming:
+            answer.getvalue()
+        return int(answer.status_code)
+
+    def answer(self, role: str, method: str, path: str, body: Any = None) -> Any:
+        """The answer; never an exception, since that would be a 500."""
+        headers = {}
+        user = self.users.get("administrator" if role == "cookie" else role)
+        is_api = path.startswith("/api/")
+        if role in self.tokens and (is_api or user is None):
+            headers["Authorization"] = f"Bearer {self.tokens[role]}"
+        has_cookie = user is not None and (role == "cookie" or not is_api)
+        # One client, since each makes the middleware anew.
+        self.client.cookies = SimpleCookie(self.cookies[user.username] if has_cookie else "")
+        if is_api:
+            data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+            return self.client.generic(method, path, data, content_type="application/json", headers=headers)
+        return self.client.generic(method, path, headers=headers)
+
+    def log_in(self, user: User) -> None:
+        """Keep a session cookie of the user."""
+        self.client.cookies.clear()
+        self.client.force_login(user)
+        self.cookies[user.username] = self.client.cookies.output(header="")
+
+
+def make_world() -> World:
+    """Roles: see ``answers.ROLES``."""
+    run = RunFactory.create(
+        experiment=ExperimentFactory.create(name="e"), status=RunStatus.RUNNING, name="the run"
+    )
+    users = {role: UserFactory.create(username=role) for role in LEVELS}
+    users["staff"] = UserFactory.create(username="staff", is_staff=True)
+    users["administrator"] = User.objects.create_superuser("administrator")
+    for role, level in LEVELS.items():
+        grant_permission(experiment=run.experiment, user=users[role], level=level, by=None)
+    log_artifact(run_id=run.run_id, path="model/file.txt", content=b"any")
+    version = ModelVersionFactory.create(model=RegisteredModelFactory.create(name="m"), number=1, run=run)
+    ModelAlias.objects.create(model=version.model, alias="champion", version=version)
+    add_note(run_id=run.run_id, text="for the outbox")
+    PurchaseFactory.create()
+    Group.objects.create(name="group")
+    Saga.objects.create(kind="purge")
+    Deployment.objects.create(model=version.model, version=version, environment="staging")
+    entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
+    FeatureView.objects.create(name="spending", entity=entity)
+    world = World(run, version, MetricFactory.create(run=run).pk, users)
+    for user in users.values():
+        world.log_in(user)
+    world.tokens = {role: _token(user, "test") for role, user in users.items()}
+    world.tokens |= _weak_tokens(users["manager"], users["administrator"])
+    return world
+
+
+def _token(user: User, name: str, *scopes: str) -> str:
+    return issue_token(user=user, name=name, scopes=scopes or ALL)[0]
+
+
+def _weak_tokens(manager: User, administrator: User) -> dict[str, str]:
+    """Tokens of people who may do everything, which nevertheless must not."""
+    tokens = {
+        "reading token": _token(manager, "reading", "read"),
+        "expired token": _token(administrator, "expired"),
+        "revoked token": _token(administrator, "revoked"),
+    }
+    past = timezone.now() - dt.timedelta(seconds=1)
+    ApiToken.objects.filter(name="expired").update(expires_at=past)
+    revoke_token(token_id=ApiToken.objects.get(name="revoked").pk)
+    return tokens
+
+
+def fingerprint() -> dict[str, tuple[int, str]]:
+    """Each table's number of rows and digest of their content (two statements)."""
+    tables = [name for name in connection.introspection.table_names() if name not in FORGETFUL]
+    parts = [
+        f"SELECT '{name}', count(*), coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {name} t"  # noqa: S608 (names of our own tables)
+        for name in tables
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return {name: (rows, digest) for name, rows, digest in cursor.fetchall()}
+
+
+def basic(username: str, secret: str) -> str:
+    """The header of Basic authentication."""
+    return "Basic " + base64.b64encode(f"{username}:{secret}".encode()).decode()
