@@ -1,12 +1,14 @@
 """Middleware of our own."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from registry.acting import acting_as
 from registry.postgres.deadlines import within
 
 DIRECTIVES = (
@@ -58,3 +60,27 @@ class LoginMiddleware(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class ActingMiddleware:
+    """What a page changes is changed by whoever is logged in, on the web (for the audit trail).
+
+    Views without a login, such as probes and the API, know better themselves, and their requests must
+    not need the session's store.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; whoever was at work no longer is afterwards."""
+        with ExitStack() as stack:
+            request.at_the_end = stack  # type: ignore[attr-defined]
+            return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, view_func: Any, _args: Any, _kwargs: Any) -> None:
+        """Say who is at work, now that it is known whether the view wants a login."""
+        if getattr(view_func, "login_required", True):
+            request.at_the_end.enter_context(  # type: ignore[attr-defined]
+                acting_as(user=request.user, channel="web")
+            )

@@ -12,7 +12,8 @@ urlpatterns = [
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
-    path("api/1/", include("registry.api.urls")),
+    path("api/1/", include("features.urls")),
+    path("api/1/", include("registry.api.urls")),  # the last: it answers what nobody else knows
     path("", include("analysis.urls")),
 ]
 

@@ -56,7 +56,7 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "analysis:run-detail": _run,
     "analysis:run-artifact": _artifacts,
     "api:run": lambda: _of_a_run("api:run"),
-    "api:run-complete": lambda: _of_a_run("api:run-complete"),
+    "features:run-complete": lambda: _of_a_run("features:run-complete"),
     "api:artifact": _api_artifact,
     "api:experiment": lambda: _of_an_experiment("api:experiment"),
     "api:permissions": lambda: _of_an_experiment("api:permissions"),

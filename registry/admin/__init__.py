@@ -1,5 +1,5 @@
 """The Django admin over the record."""
 
-from . import documents, experiments, metrics, operations, registered_models, runs
+from . import audit, documents, experiments, metrics, operations, registered_models, runs
 
-__all__ = ["documents", "experiments", "metrics", "operations", "registered_models", "runs"]
+__all__ = ["audit", "documents", "experiments", "metrics", "operations", "registered_models", "runs"]

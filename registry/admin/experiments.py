@@ -1,8 +1,11 @@
 """Experiments and datasets."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,6 +14,7 @@ from django.utils.safestring import SafeString
 from registry.exceptions import ForbiddenError, NotFoundError
 from registry.models import Dataset, Experiment, ExperimentPermission
 from registry.queries.permissions import authorize, may
+from registry.services.permissions import grant_permission, revoke_permission
 
 from .base import KeptAdmin, RecordAdmin, TabularInline, acting_user, chip, link
 
@@ -58,6 +62,18 @@ class ExperimentAdmin(KeptAdmin):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or has_level(request, Level.EDIT, obj))
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        """Levels are given and taken by the services, which check and record it."""
+        formset.save(commit=False)
+        experiment, by = form.instance, acting_user(request)
+        with _refusals_told():
+            gone = [each.user for each in formset.deleted_objects]
+            gone += [User.objects.get(pk=each.initial["user"]) for each in _moved(formset)]
+            for user in gone:
+                revoke_permission(experiment=experiment, user=user, by=by)
+            for each in [*formset.new_objects, *(row for row, _ in formset.changed_objects)]:
+                grant_permission(experiment=experiment, user=each.user, level=each.level, by=by)
+
     @admin.display(description="lifecycle")
     def state(self, experiment: Experiment) -> SafeString:
         return chip(experiment.lifecycle, experiment.get_lifecycle_display())
@@ -88,11 +104,37 @@ class ExperimentPermissionAdmin(RecordAdmin):
         return ("experiment", "user") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
-        try:
-            authorize(user=acting_user(request), level=Level.MANAGE, experiment=obj.experiment)
-        except (ForbiddenError, NotFoundError) as error:
-            raise PermissionDenied(str(error)) from error
-        super().save_model(request, obj, form, change)
+        with _refusals_told():
+            grant_permission(
+                experiment=obj.experiment, user=obj.user, level=obj.level, by=acting_user(request)
+            )
+        obj.pk = ExperimentPermission.objects.get(experiment=obj.experiment, user=obj.user).pk
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with _refusals_told():
+            revoke_permission(experiment=obj.experiment, user=obj.user, by=acting_user(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for each in queryset.select_related("experiment", "user"):
+            self.delete_model(request, each)
+
+
+def _moved(formset: Any) -> list[Any]:
+    """The forms of rows that another user was put into."""
+    deleted = {each.pk for each in formset.deleted_objects}
+    return [
+        form
+        for form in formset.initial_forms
+        if "user" in form.changed_data and form.instance.pk not in deleted
+    ]
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    try:
+        yield
+    except (ForbiddenError, NotFoundError) as error:
+        raise PermissionDenied(str(error)) from error
 
 
 def has_level(request: HttpRequest, level: str, experiment: Experiment) -> bool:

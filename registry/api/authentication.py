@@ -33,6 +33,11 @@ class Caller:
     scopes: frozenset[str]
     token: ApiToken | None = None
 
+    @property
+    def token_prefix(self) -> str:
+        """The token's first characters, for the audit trail; empty for a password."""
+        return self.token.prefix if self.token else ""
+
 
 def authenticate(request: HttpRequest) -> Caller:
     """The caller, by the header ``Authorization`` alone.

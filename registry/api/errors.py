@@ -61,6 +61,8 @@ FAILURES: tuple[tuple[type[Exception], Failure], ...] = (
     (UnreadablePostError, Failure(400, "bad_input", "The body ended early. Send it again.")),
     # MLflow's answer, too: a param never changes, so sending it again can't help
     (exceptions.ParamConflictError, Failure(400, "param_conflict")),
+    (exceptions.IdempotencyKeyReusedError, Failure(422, "idempotency_key_reused")),
+    (exceptions.RequestInFlightError, Failure(409, "request_in_flight", "", {"Retry-After": "1"})),
     (exceptions.DuplicateNameError, Failure(409, "duplicate_name")),
     (exceptions.ConflictError, Failure(409, "conflict")),
     (exceptions.StoreUnavailableError, Failure(503, "store_unavailable", "", RETRY)),

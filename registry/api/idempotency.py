@@ -16,8 +16,10 @@ def create_once(request: HttpRequest, service: Callable[..., Made], **arguments:
 
     Raises:
         BadInputError: the key is not between 1 and 200 printable ASCII characters.
+        IdempotencyKeyReusedError: it came with another request before.
+        RequestInFlightError: the first request has not ended yet.
     """
     key = request.headers.get("Idempotency-Key")
     if key is not None and not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
         raise BadInputError(f"An Idempotency-Key has between 1 and {MAX_KEY} printable ASCII characters.")
-    return service(**arguments)
+    return service(idempotency_key=key, **arguments)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from registry.acting import acting_as
 from registry.documents import plain
 from registry.enums import TokenScope
 from registry.exceptions import ForbiddenError
@@ -57,7 +58,9 @@ def route(*, answer_error: ErrorAnswer = error_answer, **endpoints: Endpoint) ->
             caller = authenticate(request)
             for name, part in path.items():
                 plain.check_text(part, where=f"The {name} in the address")
-            response = _chosen(request, endpoints, caller).view(request, caller, **path)
+            view = _chosen(request, endpoints, caller).view
+            with acting_as(user=caller.user, channel="api", token_prefix=caller.token_prefix):
+                response = view(request, caller, **path)
         except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the answer is JSON)
             response = answer_error(error)
         response.headers.setdefault("Cache-Control", "private, no-store")

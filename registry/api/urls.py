@@ -5,7 +5,6 @@ from django.urls import URLPattern, path, re_path
 from .routing import route
 from .views import (
     artifacts,
-    complete_run,
     datasets,
     experiments,
     models,
@@ -30,7 +29,6 @@ urlpatterns: list[URLPattern] = [
     ),
     path("runs", route(POST=runs.create), name="runs"),
     path(RUN, route(GET=runs.read, PATCH=runs.change, DELETE=runs.delete), name="run"),
-    path(f"{RUN}/complete", route(GET=complete_run.read), name="run-complete"),
     path(f"{RUN}/end", route(POST=runs.end), name="run-end"),
     path(f"{RUN}/resume", route(POST=runs.resume), name="run-resume"),
     path(f"{RUN}/restore", route(POST=runs.restore), name="run-restore"),

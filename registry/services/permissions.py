@@ -7,6 +7,8 @@ from registry.exceptions import BadInputError, NotFoundError
 from registry.models import Experiment, ExperimentPermission
 from registry.queries.permissions import authorize
 
+from .audit import record
+
 Level = ExperimentPermission.Level
 
 
@@ -31,6 +33,7 @@ def grant_permission(
         granted, _ = ExperimentPermission.objects.update_or_create(
             experiment=experiment, user=user, defaults={"level": level}
         )
+        _recorded("permission.grant", experiment, user, level)
     return granted
 
 
@@ -43,6 +46,13 @@ def revoke_permission(*, experiment: Experiment, user: User, by: User | None) ->
     """
     if by is not None:
         authorize(user=by, level=Level.MANAGE, experiment=experiment)
-    deleted, _ = ExperimentPermission.objects.filter(experiment=experiment, user=user).delete()
-    if not deleted:
-        raise NotFoundError(f"{user.get_username()!r} has no level of their own in {experiment.name!r}.")
+    with transaction.atomic():
+        deleted, _ = ExperimentPermission.objects.filter(experiment=experiment, user=user).delete()
+        if not deleted:
+            raise NotFoundError(f"{user.get_username()!r} has no level of their own in {experiment.name!r}.")
+        _recorded("permission.revoke", experiment, user, "")
+
+
+def _recorded(action: str, experiment: Experiment, user: User, level: str) -> None:
+    details = {"user": user.get_username()} | ({"level": level} if level else {})
+    record(action=action, subject_id=experiment.experiment_id, details=details)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from registry.models import ApiToken, Deployment, OutboxEntry, Saga
+from registry.models import ApiToken, AuditEntry, Deployment, OutboxEntry, Saga
 from registry.services.api_tokens import issue_token
 from tests.factories import (
     AddressFactory,
@@ -49,6 +49,9 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "registry_apitoken": token,
     "registry_outboxentry": lambda: OutboxEntry.objects.create(
         topic="runs", aggregate_id="a", aggregate_version=1
+    ),
+    "registry_auditentry": lambda: AuditEntry.objects.create(
+        action="run.end", subject_type="run", subject_id="a" * 32, channel="api"
     ),
     "registry_saga": lambda: Saga.objects.create(kind="purge"),
     "features_customer": CustomerFactory,

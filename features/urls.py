@@ -1,0 +1,11 @@
+"""Routes of the API that need more than the record: mounted beside those of ``registry.api``."""
+
+from django.urls import URLPattern, path
+
+from features.views import complete_run
+from registry.api.routing import route
+
+app_name = "features"
+urlpatterns: list[URLPattern] = [
+    path("runs/<str:run_id>/complete", route(GET=complete_run.read), name="run-complete"),
+]
