@@ -13,6 +13,7 @@ from . import report, servers
 from .arenas import Arena, NaiveArena
 from .clients import Load
 from .naive import VARIANTS
+from .platform_arena import PlatformArena
 from .rounds import Result, Strength, play
 
 STRENGTH = Strength(kills=3, pauses=2)
@@ -41,6 +42,8 @@ def main() -> int:
 
 def _play_all(stack: PrivateStack, wanted: argparse.Namespace, console: Console) -> list[Result]:
     arenas: list[Arena] = [NaiveArena(stack, each) for each in VARIANTS if each in wanted.protocols]
+    if report.PLATFORM in wanted.protocols:
+        arenas.insert(0, PlatformArena(stack))
     results = []
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:

@@ -1,0 +1,81 @@
+"""The platform's records as the checker wants them: rows and body parts, documents, cached answers."""
+
+from collections import defaultdict
+from typing import Any
+
+import bson
+
+from tests.private_stack import PrivateStack
+
+from .checker import Record
+from .reading import mongodb, rows
+
+RUNS = """
+SELECT replace(r.run_id::text, '-', ''), r.name, r.status, r.accuracy, r.lifecycle = 'deleted',
+    (SELECT value FROM registry_runtag t WHERE t.run_id = r.id AND t.key = 'stage')
+FROM registry_trainingrun r JOIN registry_experiment e ON e.id = r.experiment_id WHERE e.name = %s
+"""
+PARTS = """
+SELECT p.owner_id, p.collection, p.part, p.version, p.payload FROM registry_bodypart p
+JOIN registry_trainingrun r ON replace(r.run_id::text, '-', '') = p.owner_id
+JOIN registry_experiment e ON e.id = r.experiment_id
+WHERE e.name = %s AND p.collection IN ('runs', 'run_logs')
+"""
+OWED = (
+    "SELECT count(*) FILTER (WHERE status = 0), count(*) FILTER (WHERE status <> 0) FROM registry_outboxentry"
+)
+
+
+def rows_of(stack: PrivateStack, experiment: str) -> list[Record]:
+    """PostgreSQL's side: columns, tags, and the parts that bodies are made of."""
+    steps: dict[str, Any] = {}
+    versions: dict[str, int] = defaultdict(int)
+    notes: dict[str, list[str]] = defaultdict(list)
+    for run_id, collection, part, version, payload in rows(stack, PARTS, experiment):
+        content = bson.decode(payload)
+        if collection == "run_logs":
+            notes[run_id].append(content["leaves"][0]["value"]["text"])
+        else:
+            versions[run_id] = max(versions[run_id], version)
+            steps |= {run_id: content["set"]["custom"]["step"]} if part == "custom" else {}
+    return [
+        Record(
+            run_id,
+            name,
+            {
+                "status": status, "accuracy": accuracy, "deleted": is_deleted, "stage": stage,
+                "step": steps.get(run_id), "version": versions[run_id],
+            },
+            tuple(notes[run_id]),
+        )
+        for run_id, name, status, accuracy, is_deleted, stage in rows(stack, RUNS, experiment)
+    ]  # fmt: skip
+
+
+def documents_of(stack: PrivateStack, experiment: str) -> list[Record]:
+    """MongoDB's side: bodies and the log's buckets."""
+    ((experiment_id,),) = rows(
+        stack, "SELECT experiment_id FROM registry_experiment WHERE name = %s", experiment
+    )
+    notes: dict[str, list[str]] = defaultdict(list)
+    with mongodb(stack) as database:
+        bodies = list(database["runs"].find({"experiment_id": experiment_id}))
+        known = {"run_id": {"$in": [body["_id"] for body in bodies]}, "kind": "note"}
+        for bucket in database["run_logs"].find(known):
+            notes[bucket["run_id"]] += [entry["text"] for entry in bucket["entries"].values()]
+    return [Record(body["_id"], body["name"], _fields(body), tuple(notes[body["_id"]])) for body in bodies]
+
+
+def owed(stack: PrivateStack) -> tuple[int, int]:
+    """Effects that wait, effects that are parked."""
+    ((waiting, parked),) = rows(stack, OWED)
+    return waiting, parked
+
+
+def _fields(body: dict[str, Any]) -> dict[str, Any]:
+    tags = {tag["k"]: tag["v"] for tag in body.get("tags", [])}
+    return {
+        "status": body["status"], "accuracy": body.get("metrics", {}).get("accuracy"),
+        "deleted": body.get("deleted", False), "stage": tags.get("stage"),
+        "step": body.get("custom", {}).get("step"), "version": body["v"],
+    }  # fmt: skip
