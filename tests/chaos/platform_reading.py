@@ -8,7 +8,7 @@ import bson
 from tests.private_stack import PrivateStack
 
 from .checker import Record
-from .reading import mongodb, rows
+from .reading import mongodb, postgres, rows
 
 RUNS = """
 SELECT replace(r.run_id::text, '-', ''), r.name, r.status, r.accuracy, r.lifecycle = 'deleted',
@@ -79,3 +79,9 @@ def _fields(body: dict[str, Any]) -> dict[str, Any]:
         "deleted": body.get("deleted", False), "stage": tags.get("stage"),
         "step": body.get("custom", {}).get("step"), "version": body["v"],
     }  # fmt: skip
+
+
+def make_due(stack: PrivateStack) -> None:
+    """No waiting for the pauses between attempts."""
+    with postgres(stack) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE registry_outboxentry SET next_at = now() WHERE status = 0")
