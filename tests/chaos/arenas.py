@@ -5,6 +5,7 @@ import time
 from typing import Protocol
 
 from mlplatform_site.demo.web import free_port
+from registry import crash_points
 from tests.private_stack import PrivateStack
 
 from . import naive, reading, servers
@@ -13,7 +14,7 @@ from .children import Child
 from .ledger import Ledger
 from .servers import Target
 
-HAND_OVER_SECONDS = 3
+HAND_OVER_SECONDS = 2
 
 
 class Arena(Protocol):
@@ -38,14 +39,14 @@ class NaiveArena:
 
     token = "none"
 
-    def __init__(self, stack: PrivateStack, variant: str) -> None:
+    def __init__(self, stack: PrivateStack, variant: str, *, crash_at: str = "") -> None:
         self.name, self._stack = variant, stack
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         urls = {name: stack.url(name) for name in ("DATABASE_URL", "MONGODB_URL")}
         self._web = Child(
             stack.python("-m", "tests.chaos.naive", variant, str(port)),
-            environment={**stack.environment(), **urls},
+            environment={**stack.environment(), **urls, crash_points.VARIABLE: crash_at},
             log=stack.folder / "log" / "chaos-naive.log",
             is_ready=lambda: answers(port, "/"),
         )
@@ -53,11 +54,14 @@ class NaiveArena:
     def open(self) -> dict[str, Target]:
         with reading.postgres(self._stack) as connection, connection.cursor() as cursor:
             cursor.execute(naive.SCHEMA)
-        with reading.mongodb(self._stack) as database:
+        with reading.mongodb(self._stack.url("MONGODB_URL")) as database:
             database[naive.TABLE].drop()
+        self.start()
+        return {**servers.stores(self._stack), "web": self._web}
+
+    def start(self) -> None:
         self._web.start()
         self._web.wait_until_back()
-        return {**servers.stores(self._stack), "web": self._web}
 
     def settle(self, _ledger: Ledger) -> float:
         time.sleep(HAND_OVER_SECONDS)

@@ -34,9 +34,10 @@ class Workload:
         self.finished = 0
 
     def prepare(self) -> None:
-        """The experiment, before anything fails."""
+        """The experiment and a dataset of its name, before anything fails."""
         api = Api(self._url, self._token, random.Random(0))
         name = self.ledger.experiment
+        api.insist("POST", "/api/1/datasets", {"name": name, "digest": name}, f"{name}-dataset")
         api.insist("POST", "/api/1/experiments", {"name": name}, f"{name}-experiment")
         api.close()
 

@@ -7,6 +7,7 @@ import pytest
 from tests.private_stack import PrivateStack
 
 from . import servers
+from .zygote import Zygote
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +20,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateStack]:
         own.start()
         yield own
         servers.end(own)
+
+
+@pytest.fixture(scope="module")
+def zygote(stack: PrivateStack) -> Iterator[Zygote]:
+    done = stack.manage("init_stores")
+    assert done.returncode == 0, done.stderr
+    with Zygote(stack) as started:
+        yield started

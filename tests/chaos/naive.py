@@ -16,9 +16,11 @@ from typing import Any
 import psycopg2
 import pymongo
 from psycopg2 import extensions
+from registry.crash_points import crash_point
 
 VARIANTS = ("pg_then_mongo", "mongo_in_transaction", "on_commit_async")
 TABLE = "chaos_naive_run"
+BETWEEN = "naive.between"
 SCHEMA = """
 DROP TABLE IF EXISTS chaos_naive_run;
 CREATE TABLE chaos_naive_run (id bigserial PRIMARY KEY, reference text NOT NULL, body jsonb NOT NULL);
@@ -81,7 +83,10 @@ class DualWrite:
     def _finish(self, database: extensions.connection, write: Write) -> None:
         if self._variant == "mongo_in_transaction":
             write()
+            crash_point(BETWEEN)
         database.commit()
+        if self._variant != "mongo_in_transaction":
+            crash_point(BETWEEN)
         if self._variant == "pg_then_mongo":
             write()
         elif self._variant == "on_commit_async":
@@ -117,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self, request: Json) -> Json:
         words = self.path.strip("/").split("/")[2:]
-        if words[0] == "experiments":
+        if words[0] in ("experiments", "datasets"):
             return {"experiment": {"name": request["name"]}}
         if self.database is None:
             self.database = psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=2)

@@ -1,10 +1,16 @@
 """What a child of the zygote may be told to do: the platform's own services, by name."""
 
+import contextlib
 from typing import Any
 
+from features.queries.standings import standings_of
+from registry.sync.bodies import read_bodies
+from registry.sync.mongodb_target import write_bodies
 from registry.sync.relay import relay_once
-from registry.sync.targets import TARGETS
+from registry.sync.targets import TARGETS, TargetUnavailableError
 
+from features.online import leaderboards
+from registry.services.datasets import create_dataset
 from registry.services.experiments import create_experiment
 from registry.services.metrics import MetricSample, log_metrics
 from registry.services.run_changes import change_run
@@ -12,12 +18,16 @@ from registry.services.run_log import add_note
 from registry.services.runs import delete_run, end_run, start_run
 
 
-def experiment(*, name: str) -> str:
-    return create_experiment(name=name).name
+def prepare(*, name: str) -> None:
+    """An experiment and a dataset of one name."""
+    create_experiment(name=name)
+    create_dataset(name=name, digest=name)
 
 
 def register(*, experiment: str, name: str, key: str) -> str:
-    run = start_run(experiment=experiment, name=name, config={"lr": 0.1}, idempotency_key=key)
+    run = start_run(
+        experiment=experiment, name=name, dataset=experiment, config={"lr": 0.1}, idempotency_key=key
+    )
     return str(run.run_id)
 
 
@@ -45,11 +55,30 @@ def relay() -> int:
 
 def _all_of(target: int) -> int:
     total = 0
-    while claimed := relay_once(target):
-        total += claimed
+    with contextlib.suppress(TargetUnavailableError):  # as the relay's thread, which asks again later
+        while claimed := relay_once(target):
+            total += claimed
     return total
 
 
+def deliver_late(*, run_id: str, **request: Any) -> None:
+    """Read a body, let a newer one be delivered, then write the old one."""
+    for bodies in read_bodies([("runs", run_id)]):
+        change(run_id=run_id, **request)
+        write_bodies(bodies)
+
+
+def deliver_late_to_redis(*, run_id: str, **request: Any) -> None:
+    """The same with a place on the leaderboard."""
+    old = standings_of({run_id: 0})
+    end(run_id=run_id, **request)
+    leaderboards.put(old)
+
+
 OPERATIONS: dict[str, Any] = {
-    each.__name__: each for each in (experiment, register, note, change, end, delete, relay)
+    each.__name__: each
+    for each in (
+        *(prepare, register, note, change, end, delete, relay),
+        *(deliver_late, deliver_late_to_redis),
+    )
 }

@@ -54,21 +54,27 @@ class PlatformArena:
             child.wait_until_back()
         return {**servers.stores(self._stack), "web": self._web, "relay": self._relay}
 
-    def settle(self, _ledger: Ledger) -> float:
+    def settle(self, ledger: Ledger) -> float:
         began = time.monotonic()
-        while platform_reading.owed(self._stack)[0] and time.monotonic() - began < SETTLE_SECONDS:
+        while (
+            platform_reading.owed(self._stack, ledger.experiment)[0]
+            and time.monotonic() - began < SETTLE_SECONDS
+        ):
             time.sleep(0.05)
         return time.monotonic() - began
 
     def read(self, ledger: Ledger) -> Snapshot:
         rows = platform_reading.rows_of(self._stack, ledger.experiment)
-        waiting, parked = platform_reading.owed(self._stack)
+        waiting, parked = platform_reading.owed(self._stack, ledger.experiment)
         return Snapshot(
             postgres=rows,
-            mongodb=platform_reading.documents_of(self._stack, ledger.experiment),
+            mongodb=platform_reading.documents_of(
+                self._stack, ledger.experiment, self._stack.url("MONGODB_URL")
+            ),
             owed=waiting,
             parked=parked,
             stale=self._stale(rows),
+            leaderboard_errors=platform_reading.misplaced(self._stack, ledger.experiment),
         )
 
     def close(self) -> None:

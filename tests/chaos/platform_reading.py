@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 import bson
+import redis
 
 from tests.private_stack import PrivateStack
 
@@ -21,9 +22,18 @@ JOIN registry_trainingrun r ON replace(r.run_id::text, '-', '') = p.owner_id
 JOIN registry_experiment e ON e.id = r.experiment_id
 WHERE e.name = %s AND p.collection IN ('runs', 'run_logs')
 """
-OWED = (
-    "SELECT count(*) FILTER (WHERE status = 0), count(*) FILTER (WHERE status <> 0) FROM registry_outboxentry"
-)
+STANDING = """
+SELECT replace(r.run_id::text, '-', ''), r.accuracy FROM registry_trainingrun r
+JOIN registry_dataset d ON d.id = r.dataset_id
+WHERE d.name = %s AND r.status = 'FINISHED' AND r.lifecycle = 'active' AND r.accuracy IS NOT NULL
+"""
+OWED = """
+SELECT count(*) FILTER (WHERE o.status = 0), count(*) FILTER (WHERE o.status <> 0)
+FROM registry_outboxentry o LEFT JOIN registry_trainingrun r
+    ON o.aggregate_id = replace(r.run_id::text, '-', '')
+LEFT JOIN registry_experiment e ON e.id = r.experiment_id OR e.experiment_id = o.aggregate_id
+WHERE e.name = %s
+"""
 
 
 def rows_of(stack: PrivateStack, experiment: str) -> list[Record]:
@@ -52,13 +62,13 @@ def rows_of(stack: PrivateStack, experiment: str) -> list[Record]:
     ]  # fmt: skip
 
 
-def documents_of(stack: PrivateStack, experiment: str) -> list[Record]:
+def documents_of(stack: PrivateStack, experiment: str, mongodb_url: str) -> list[Record]:
     """MongoDB's side: bodies and the log's buckets."""
     ((experiment_id,),) = rows(
         stack, "SELECT experiment_id FROM registry_experiment WHERE name = %s", experiment
     )
     notes: dict[str, list[str]] = defaultdict(list)
-    with mongodb(stack) as database:
+    with mongodb(mongodb_url) as database:
         bodies = list(database["runs"].find({"experiment_id": experiment_id}))
         known = {"run_id": {"$in": [body["_id"] for body in bodies]}, "kind": "note"}
         for bucket in database["run_logs"].find(known):
@@ -66,9 +76,9 @@ def documents_of(stack: PrivateStack, experiment: str) -> list[Record]:
     return [Record(body["_id"], body["name"], _fields(body), tuple(notes[body["_id"]])) for body in bodies]
 
 
-def owed(stack: PrivateStack) -> tuple[int, int]:
-    """Effects that wait, effects that are parked."""
-    ((waiting, parked),) = rows(stack, OWED)
+def owed(stack: PrivateStack, experiment: str) -> tuple[int, int]:
+    """Effects of an experiment and its runs that wait, and that are parked."""
+    ((waiting, parked),) = rows(stack, OWED, experiment)
     return waiting, parked
 
 
@@ -85,3 +95,11 @@ def make_due(stack: PrivateStack) -> None:
     """No waiting for the pauses between attempts."""
     with postgres(stack) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE registry_outboxentry SET next_at = now() WHERE status = 0")
+
+
+def misplaced(stack: PrivateStack, dataset: str) -> int:
+    """Places where Redis' leaderboard of a dataset and SQL disagree."""
+    with redis.Redis.from_url(stack.url("REDIS_STORE_URL")) as store:
+        boards = list(store.scan_iter(f"*{{board}}:accuracy:{dataset}"))
+        board = {member.decode(): score for key in boards for member, score in store.zscan_iter(key)}
+    return len(set(board.items()) ^ set(rows(stack, STANDING, dataset)))

@@ -26,10 +26,8 @@ def postgres(stack: PrivateStack) -> Iterator[extensions.connection]:
 
 
 @contextlib.contextmanager
-def mongodb(stack: PrivateStack) -> Iterator[Database[dict[str, Any]]]:
-    with pymongo.MongoClient[dict[str, Any]](
-        stack.url("MONGODB_URL"), tz_aware=True, timeoutMS=20_000
-    ) as client:
+def mongodb(url: str) -> Iterator[Database[dict[str, Any]]]:
+    with pymongo.MongoClient[dict[str, Any]](url, tz_aware=True, timeoutMS=20_000) as client:
         yield client.get_default_database()
 
 
@@ -40,7 +38,7 @@ def rows(stack: PrivateStack, sql: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def read_naive(stack: PrivateStack) -> Snapshot:
-    with mongodb(stack) as database:
+    with mongodb(stack.url("MONGODB_URL")) as database:
         documents = list(database[TABLE].find({}))
     return Snapshot(
         postgres=[_naive(*row) for row in rows(stack, "SELECT id, reference, body FROM chaos_naive_run")],

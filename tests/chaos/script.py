@@ -17,7 +17,8 @@ class Script:
 
     def register(self) -> bool:
         told, began = self._told, time.monotonic()
-        body = {"experiment": self._ledger.experiment, "name": told.reference, "config": {"lr": 0.1}}
+        place = self._ledger.experiment
+        body = {"experiment": place, "dataset": place, "name": told.reference, "config": {"lr": 0.1}}
         answer = self._do(self._main, ("POST", "", body), what="register")
         if answer is None:
             return False

@@ -20,12 +20,13 @@ from .children import NOT_INHERITED
 class Zygote:
     """The harness's side."""
 
-    def __init__(self, stack: PrivateStack) -> None:
+    def __init__(self, stack: PrivateStack, **extra: str) -> None:
+        """``extra`` is environment, such as the URL of a store behind a proxy."""
         environment = {name: text for name, text in stack.environment().items() if name not in NOT_INHERITED}
         self._log = (stack.folder / "log" / "zygote.log").open("ab")
         self._process = subprocess.Popen(
             stack.python("-m", "tests.chaos.zygote"), cwd=PROJECT, text=True,
-            env={**environment, "DJANGO_SETTINGS_MODULE": "mlplatform_site.settings"},
+            env={**environment, **extra, "DJANGO_SETTINGS_MODULE": "mlplatform_site.settings"},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
         )  # fmt: skip
 
@@ -42,14 +43,19 @@ class Zygote:
         Raises:
             AssertionError: it failed in another way than by its death.
         """
+        answer = self.attempt(operation, crash_at=crash_at, **arguments)
+        assert answer["status"] in (0, -9), f"{operation} {arguments}: {answer}"
+        return answer["status"] == 0, answer.get("value")
+
+    def attempt(self, operation: str, *, crash_at: str = "", **arguments: Any) -> dict[str, Any]:
+        """The answer, whatever it is."""
         order = {"operation": operation, "arguments": arguments, "crash_at": crash_at}
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        assert answer["status"] in (0, -9), f"{order}: {answer}"
-        return answer["status"] == 0, answer.get("value")
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
 
 
 def serve() -> None:
