@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .servers import Target
 
+HANGING = ("mongodb", "postgres", "mongodb", "mongodb", "postgres", "mongodb")
 VICTIMS = ("mongodb", "postgres", "redis-cache", "redis-store", "web", "relay")
 
 
@@ -38,8 +39,8 @@ def schedule(seed: int, seconds: float, *, kills: int, pauses: int) -> list[Blow
 def _in_between(seed: int, seconds: float) -> list[Blow]:
     """The web process dies while a store hangs: between two writes, if a protocol has a between."""
     rng, blows = random.Random(f"{seed}:between"), []
-    for number, store in enumerate(("mongodb", "postgres", "mongodb", "postgres")):
-        at = seconds * (0.1 + number * 0.22 + rng.uniform(0, 0.08))
+    for number, store in enumerate(HANGING):
+        at = seconds * (0.08 + number * 0.9 / len(HANGING) + rng.uniform(0, 0.08))
         blows += [Blow(at, store, "pause"), Blow(at + 0.4, "web", "kill"), Blow(at + 0.8, store, "resume")]
     return [Blow(round(blow.at, 2), blow.victim, blow.act) for blow in blows]
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
-from tests.fault_proxy import FaultProxy, Mode
 
+from tests.fault_proxy import FaultProxy, Mode
 from tests.private_stack import PrivateStack
 
 from . import platform_reading
