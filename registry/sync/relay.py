@@ -36,6 +36,7 @@ FROM chosen WHERE o.id = chosen.id
 RETURNING o.id, target, topic, aggregate_id, document_id, aggregate_version, attempts
 """  # noqa: S608 (made of constants)
 BY_TIME, BY_ID = CLAIM.format(order="next_at, id"), CLAIM.format(order="id")
+UNCOUNT = "UPDATE registry_outboxentry SET attempts = attempts - 1 WHERE id = ANY(%s) AND attempts > 0"
 RETRY = f"""
 UPDATE registry_outboxentry SET status = {OutboxStatus.DUE.value}, attempts = 0, next_at = now()
 WHERE status = {OutboxStatus.PARKED.value}
@@ -89,6 +90,11 @@ def _claim(sql: str, target: int, *, after: int = 0, is_early: bool = False) -> 
         return [Entry(*row) for row in cursor.fetchall()]
 
 
+def _uncount(entries: Sequence[Entry]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(UNCOUNT, [[entry.id for entry in entries]])
+
+
 def _work(target: int, entries: Sequence[Entry]) -> int:
     worn_out = [entry for entry in entries if entry.attempts > MAX_ATTEMPTS]
     delivery.park([(entry, f"Given up after {MAX_ATTEMPTS} attempts.") for entry in worn_out])
@@ -96,6 +102,8 @@ def _work(target: int, entries: Sequence[Entry]) -> int:
     try:
         taken = delivery.apply(target, fresh, seconds=APPLY_SECONDS)
     except TargetUnavailableError:
+        # Not the rows' fault: a store that answers but takes nothing (a full Redis) parks none of them.
+        _uncount(fresh)
         raise
     except Exception as error:
         # Not known to be the store's fault, nor the row's: tried again later, parked in the end.

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg2
 import pymongo
 from psycopg2 import extensions
+
 from registry.crash_points import crash_point
 
 VARIANTS = ("pg_then_mongo", "mongo_in_transaction", "on_commit_async")

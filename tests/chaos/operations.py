@@ -3,19 +3,18 @@
 import contextlib
 from typing import Any
 
-from features.queries.standings import standings_of
-from registry.sync.bodies import read_bodies
-from registry.sync.mongodb_target import write_bodies
-from registry.sync.relay import relay_once
-from registry.sync.targets import TARGETS, TargetUnavailableError
-
 from features.online import leaderboards
+from features.queries.standings import standings_of
 from registry.services.datasets import create_dataset
 from registry.services.experiments import create_experiment
 from registry.services.metrics import MetricSample, log_metrics
 from registry.services.run_changes import change_run
 from registry.services.run_log import add_note
 from registry.services.runs import delete_run, end_run, start_run
+from registry.sync.bodies import read_bodies
+from registry.sync.mongodb_target import write_bodies
+from registry.sync.relay import relay_once
+from registry.sync.targets import TARGETS, TargetUnavailableError
 
 
 def prepare(*, name: str) -> None:

@@ -27,13 +27,13 @@ class Story:
         if operation == "register":
             key = f"{self.ledger.experiment}-register"
             return {"experiment": self.ledger.experiment, "name": self.told.reference, "key": key}
-        extra: dict[str, Any] = {
+        extra: dict[str, dict[str, Any]] = {
             "note": {"text": "a note", "key": f"{self.ledger.experiment}-note"},
             "change": {"step": 5, "stage": "five"},
             "end": {"accuracy": 0.75},
             "delete": {},
-        }[operation]
-        return {"run_id": self.told.run_id, **extra}
+        }
+        return {"run_id": self.told.run_id, **extra[operation]}
 
     def perform(self, operation: str, crash_at: str = "") -> bool:
         """Do it, and do it again where it died; False where the point was never passed."""
@@ -78,9 +78,10 @@ class Story:
             self.told.run_id = value
         if operation == "note":
             self.told.notes.append("a note")
-        self.told.expected |= {
+        news: dict[str, dict[str, Any]] = {
             "register": {"status": "RUNNING", "deleted": False},
             "change": {"step": 5, "stage": "five"},
             "end": {"status": "FINISHED", "accuracy": 0.75},
             "delete": {"deleted": True},
-        }.get(operation, {})
+        }
+        self.told.expected |= news.get(operation, {})

@@ -3,8 +3,8 @@
 import itertools
 
 import pytest
-from registry.crash_points import CRASH_POINTS
 
+from registry.crash_points import CRASH_POINTS
 from tests.private_stack import PrivateStack
 
 from .story import Story
