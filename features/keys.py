@@ -28,6 +28,11 @@ def board_places() -> str:
     return f"{_prefix()}:{{board}}:places"
 
 
+def deployments() -> str:
+    """Hash: ``environment|model`` → JSON of the live version; for good."""
+    return f"{_prefix()}:deployments"
+
+
 def _prefix() -> str:
     prefix: str = settings.REDIS_KEY_PREFIX
     return prefix

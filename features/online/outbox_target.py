@@ -6,17 +6,20 @@ from django.conf import settings
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from features import keys
+from features.queries.live_deployments import live_deployments
 from features.queries.standings import standings_of
 from registry.breakers import REDIS_CACHE, REDIS_STORE
 from registry.crash_points import crash_point
+from registry.sync.deployment_effects import DEPLOYMENT_CHANGED
+from registry.sync.outbox import RUN_CHANGED
 from registry.sync.targets import Entry, Refusal, TargetUnavailableError
 
-from . import leaderboards, leases
+from . import deployments, leaderboards, leases
 from .connection import client
 
 
 class RedisTarget:
-    """Puts runs in their places on the leaderboards and forgets what the cache holds of them."""
+    """Keeps leaderboards, live deployments and the cache of runs as PostgreSQL has them."""
 
     title = "Redis"
 
@@ -34,12 +37,14 @@ class RedisTarget:
             breaker.succeeded()
 
     def apply(self, entries: Sequence[Entry], *, seconds: float) -> list[Refusal]:  # noqa: ARG002 (the client's own timeout is shorter)
-        """Read the runs as they stand now, and make Redis say the same."""
-        versions = {entry.aggregate_id: entry.version for entry in entries}
+        """Read runs and deployments as they stand now, and make Redis say the same."""
+        versions = {each.aggregate_id: each.version for each in entries if each.topic == RUN_CHANGED}
+        moved = [each.aggregate_id for each in entries if each.topic == DEPLOYMENT_CHANGED]
         try:
             # The cache first: it still takes deletes when the store is out of memory.
             leases.forget([keys.run_info(run_id) for run_id in versions])
             leaderboards.put(standings_of(versions))
+            deployments.put(live_deployments(moved))
         except OutOfMemoryError as error:
             raise TargetUnavailableError(f"Redis (store) is out of memory: {error}") from error
         except ResponseError as error:

@@ -21,6 +21,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "doctor": [[], ["--json"]],
     "init_stores": [[]],
     "stack": [["status"], ["logs", "postgres", "-n", "3"]],
+    "saga": [["list"]],
     "seed_demo": [[]],
     "relay_outbox": [["--once"], ["--retry-parked"]],
     "top_runs": [[], ["--json"]],
@@ -33,6 +34,7 @@ COMMANDS: dict[str, list[list[str]]] = {
 }
 NOT_RUN = {
     "demo": "is what runs",
+    "purge": "has no way back",
     "smoke": "is what asks",
 }
 

@@ -1,8 +1,8 @@
 """Files on disk, kept under their own digest.
 
-A file is written to ``tmp/``, synced, and renamed to ``sha256/ab/abcd…``; only then is its row
-inserted. A crash leaves a temporary file or an unused digest, both swept later, never half a file
-under a name that a row points to. The same content is kept once.
+A file is written to ``tmp/`` and synced (:func:`stage`), then renamed to ``sha256/ab/abcd…`` by the
+transaction that inserts its row (:func:`keep`). A crash leaves a temporary file or an unused digest,
+both swept later, never half a file under a name that a row points to. The same content is kept once.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from registry.crash_points import crash_point
 from registry.exceptions import ArtifactError
 
 CHUNK_BYTES = 1024 * 1024
@@ -23,39 +24,68 @@ KEEP_UNUSED_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
-class StoredFile:
-    """A file that is whole on disk."""
+class StagedFile:
+    """A file that is whole on disk, under a temporary name."""
 
+    name: str
     sha256: str
     size_bytes: int
 
 
-def put(source: BinaryIO, *, expected_bytes: int | None = None) -> StoredFile:
-    """Store everything that ``source`` holds.
+def stage(source: BinaryIO, *, expected_bytes: int | None = None) -> StagedFile:
+    """Write everything that ``source`` holds to a temporary file, whole and synced.
 
     Raises:
         ArtifactError: the disk refused, or the source ended early; nothing is left.
     """
-    temporary = _root() / "tmp" / secrets.token_hex(16)
+    name = secrets.token_hex(16)
+    temporary = _root() / "tmp" / name
     try:
-        stored = _write(source, temporary)
-        if expected_bytes is not None and stored.size_bytes != expected_bytes:
-            raise ArtifactError(
-                f"The file changed while it was read: {stored.size_bytes} bytes came,"
-                f" {expected_bytes} were expected. Log it again when it is complete."
-            )
-        final = path_of(stored.sha256)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(final)
-        _sync_folder(final.parent)
-    except OSError as error:
-        raise ArtifactError(
-            f"The artifact could not be stored in {_root()}: {error.strerror or error}."
-            " Check the disk's space and the folder's permissions."
-        ) from error
-    finally:
+        staged = _write(source, temporary)
+        _require_size(staged, expected_bytes)
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
-    return stored
+        if isinstance(error, OSError):
+            raise _refused(error) from error
+        raise
+    crash_point("artifact.after_stage")
+    return staged
+
+
+def keep(staged: StagedFile) -> None:
+    """Move a staged file to its place; again changes nothing.
+
+    Call it inside the transaction that inserts the file's row, under the lock of its digest
+    (:func:`registry.queries.artifact_locks.lock_digest`), so that no sweep takes it in between.
+
+    Raises:
+        ArtifactError: the disk refused, or the staged file is gone.
+    """
+    final, temporary = path_of(staged.sha256), _root() / "tmp" / staged.name
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        if temporary.exists() or not final.exists():
+            temporary.replace(final)
+            _sync_folder(final.parent)
+    except OSError as error:
+        raise _refused(error) from error
+    crash_point("artifact.after_keep")
+
+
+def discard(staged: StagedFile) -> None:
+    """Delete a staged file that is not wanted after all."""
+    (_root() / "tmp" / staged.name).unlink(missing_ok=True)
+
+
+def remove(sha256: str) -> bool:
+    """Delete a file that no row uses; False where there was none. Under the lock of its digest."""
+    try:
+        path_of(sha256).unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _refused(error) from error
+    return True
 
 
 def path_of(sha256: str) -> Path:
@@ -102,7 +132,22 @@ def _root() -> Path:
     return root
 
 
-def _write(source: BinaryIO, path: Path) -> StoredFile:
+def _require_size(staged: StagedFile, expected_bytes: int | None) -> None:
+    if expected_bytes is not None and staged.size_bytes != expected_bytes:
+        raise ArtifactError(
+            f"The file changed while it was read: {staged.size_bytes} bytes came,"
+            f" {expected_bytes} were expected. Log it again when it is complete."
+        )
+
+
+def _refused(error: OSError) -> ArtifactError:
+    return ArtifactError(
+        f"The artifact could not be stored in {_root()}: {error.strerror or error}."
+        " Check the disk's space and the folder's permissions."
+    )
+
+
+def _write(source: BinaryIO, path: Path) -> StagedFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     with path.open("xb") as file:
@@ -112,7 +157,7 @@ def _write(source: BinaryIO, path: Path) -> StoredFile:
             size += len(piece)
         file.flush()
         os.fsync(file.fileno())
-    return StoredFile(digest.hexdigest(), size)
+    return StagedFile(path.name, digest.hexdigest(), size)
 
 
 def _sync_folder(folder: Path) -> None:

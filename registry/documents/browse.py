@@ -21,7 +21,7 @@ BROWSED = {
 def count(name: str, conditions: Sequence[Condition]) -> int:
     """How many documents meet the conditions, 10,001 for more than 10,000."""
     with told_plainly():
-        return int(collection(name).count_documents(to_filter(conditions), limit=COUNT_UP_TO))
+        return int(collection(name).count_documents(_living(conditions), limit=COUNT_UP_TO))
 
 
 def page(
@@ -29,7 +29,7 @@ def page(
 ) -> list[Body]:
     """Documents newest first, with these fields only."""
     with told_plainly():
-        found = collection(name).find(to_filter(conditions), dict.fromkeys(fields, 1))
+        found = collection(name).find(_living(conditions), dict.fromkeys(fields, 1))
         return list(found.sort(BROWSED[name], DESCENDING).skip(skip).limit(limit))
 
 
@@ -38,3 +38,8 @@ def one(name: str, document_id: str) -> Body | None:
     with told_plainly():
         found: dict[str, Any] | None = collection(name).find_one({"_id": document_id})
     return found
+
+
+def _living(conditions: Sequence[Condition]) -> Body:
+    """Without the tombstones of what was purged."""
+    return to_filter(conditions) | {"purged_at": {"$exists": False}}

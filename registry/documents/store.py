@@ -36,9 +36,9 @@ def at_most(seconds: float) -> Iterator[None]:
 
 
 def find_run_body(run_id: str) -> Body | None:
-    """A run's document as it is stored."""
+    """A run's document as it is stored; None also for a purged run's tombstone."""
     with told_plainly():
-        return collection("runs").find_one({"_id": run_id})
+        return collection("runs").find_one({"_id": run_id, "purged_at": {"$exists": False}})
 
 
 def find_log_buckets(run_id: str, kind: str, limit: int) -> list[Body]:

@@ -35,6 +35,8 @@ class BodyPart(models.Model):
         indexes = [
             # all documents of a run or experiment
             models.Index(fields=["owner_id"], name="body_part_by_owner"),
+            # tombstones that have stood long enough
+            models.Index(fields=["written_at"], condition=Q(part="tombstone"), name="body_part_tombstones"),
         ]
 
     def __str__(self) -> str:

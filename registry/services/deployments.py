@@ -1,13 +1,30 @@
-"""Deploying model versions."""
+"""Promoting model versions to deployments: a saga that checks before it switches.
+
+``request`` (a deployment that nobody uses yet), ``check`` (every file of the version is whole),
+``switch`` (the live one is retired, the new one is live: there is no way back but another promotion),
+``announce`` (what serves predictions is told).
+"""
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from registry.enums import DeploymentStatus, Environment, ModelVersionStatus
-from registry.exceptions import BadInputError, ConflictError, NotFoundError
+from registry.artifacts import storage
+from registry.enums import DeploymentStatus, Environment, ModelStage, ModelVersionStatus
+from registry.exceptions import (
+    ArtifactError,
+    BadInputError,
+    ConflictError,
+    NotFoundError,
+    StoreUnavailableError,
+)
 from registry.fields import HEX_ID
-from registry.models import Deployment, DeploymentEvent, ModelVersion, RegisteredModel
+from registry.models import Artifact, Deployment, DeploymentEvent, ModelVersion, RegisteredModel, Saga
+from registry.sync import saga_engine
+from registry.sync.delivery import deliver, has_waiting
+from registry.sync.deployment_effects import promise_deployment
+from registry.sync.saga_kinds import SagaKind, Step, declare
 
+from .audit import record
 from .names import checked_text
 
 Status = DeploymentStatus
@@ -23,29 +40,33 @@ def deploy(
     Raises:
         NotFoundError: no such model or version.
         BadInputError: no such environment.
-        ConflictError: the version is not ready.
+        ConflictError: the version is not ready, or another promotion is under way.
+        ArtifactError: a file of the version is missing or damaged; the live one stays.
     """
+    saga = promote(model=model, version=version, environment=environment, endpoint=endpoint, user=user)
+    if saga is None:
+        return _live(model, environment)
+    return Deployment.objects.get(deployment_id=saga.data["deployment_id"])
+
+
+def promote(
+    *, model: str, version: int, environment: str, endpoint: str = "", user: User | None = None
+) -> Saga | None:
+    """As :func:`deploy`, but returns the saga; None where the version is live there already."""
     if environment not in Environment.values:
         raise BadInputError(f"{environment!r} is no environment; there are {', '.join(Environment.values)}.")
     checked_text(endpoint, what="The endpoint", limit=500)
     with transaction.atomic():
         found = _ready_version(model, version)
-        # Locked, so that retiring it at the same time writes one event and not two.
-        live = (
-            Deployment.objects.select_for_update()
-            .filter(model=found.model, environment=environment, status=Status.LIVE)
-            .first()
-        )
+        places = Deployment.objects.filter(model=found.model, environment=environment)
+        live = places.filter(status=Status.LIVE).first()
         if live is not None and live.version_id == found.pk and endpoint in ("", live.endpoint):
-            return live
-        if live is not None:
-            _move(live, Status.RETIRED, f"Replaced by version {version}", user)
-        deployment = Deployment.objects.create(
-            model=found.model, version=found, environment=environment, endpoint=endpoint, created_by=user
-        )
-        DeploymentEvent.objects.create(deployment=deployment, status=deployment.status, by=user)
-        _move(deployment, Status.LIVE, "", user)
-    return deployment
+            return None
+        if places.filter(status=Status.REQUESTED).exists():
+            raise ConflictError(f"Another promotion of {model!r} to {environment} is under way. Wait for it.")
+        data = {"model": model, "version": version, "environment": environment, "endpoint": endpoint}
+        saga = saga_engine.begin(PROMOTE, aggregate_id=model, data=data, user=user)
+    return saga_engine.advance(saga.saga_id)
 
 
 def retire(*, deployment_id: str, note: str = "", user: User | None = None) -> Deployment:
@@ -57,7 +78,7 @@ def retire(*, deployment_id: str, note: str = "", user: User | None = None) -> D
     """
     checked_text(note, what="The note", limit=1_000)
     with transaction.atomic():
-        rows = Deployment.objects.select_for_update()
+        rows = Deployment.objects.select_for_update(of=("self",)).select_related("model", "version")
         is_id = HEX_ID.fullmatch(deployment_id)
         deployment = rows.filter(deployment_id=deployment_id).first() if is_id else None
         if deployment is None:
@@ -66,7 +87,81 @@ def retire(*, deployment_id: str, note: str = "", user: User | None = None) -> D
             raise ConflictError("The deployment failed; there is nothing to retire.")
         if deployment.status != Status.RETIRED:
             _move(deployment, Status.RETIRED, note, user)
+            promise_deployment(deployment)
+            record(action="deployment.retire", subject_id=deployment.deployment_id)
     return deployment
+
+
+def _request(saga: Saga) -> None:
+    found = _ready_version(saga.data["model"], saga.data["version"])
+    deployment = Deployment.objects.create(
+        model=found.model,
+        version=found,
+        environment=saga.data["environment"],
+        endpoint=saga.data["endpoint"],
+        created_by=saga.created_by,
+    )
+    DeploymentEvent.objects.create(deployment=deployment, status=deployment.status, by=saga.created_by)
+    saga.data |= {"deployment_id": deployment.deployment_id}
+
+
+def _withdraw(saga: Saga) -> None:
+    deployment = _deployment(saga)
+    _move(deployment, Status.FAILED, saga.last_error[:1_000], saga.created_by)
+    record(action="deployment.fail", subject_id=deployment.deployment_id, details={"reason": saga.last_error})
+
+
+def _check_files(saga: Saga) -> None:
+    """Every file of the version has the bytes that were logged."""
+    version = ModelVersion.objects.get(model__name=saga.data["model"], number=saga.data["version"])
+    path = version.artifact_path
+    files = Artifact.objects.filter(run=version.run)
+    for file in files.filter(path=path) | files.filter(path__startswith=f"{path}/"):
+        if not storage.verify(file.sha256):
+            raise ArtifactError(
+                f"The file {file.path!r} of version {version.number} is missing or damaged,"
+                " so it can't be deployed. Log the model again."
+            )
+
+
+def _switch(saga: Saga) -> None:
+    deployment = _deployment(saga)
+    # The model's row is locked, so deployments of a model come one after another.
+    RegisteredModel.objects.select_for_update(of=("self",)).get(pk=deployment.model_id)
+    live = (
+        Deployment.objects.select_for_update(of=("self",))
+        .filter(model=deployment.model_id, environment=deployment.environment, status=Status.LIVE)
+        .first()
+    )
+    if live is not None:
+        _move(live, Status.RETIRED, f"Replaced by version {deployment.version.number}", saga.created_by)
+    _move(deployment, Status.LIVE, "", saga.created_by)
+    if deployment.environment == Environment.PRODUCTION:
+        versions = ModelVersion.objects.filter(model=deployment.model_id, stage=ModelStage.PRODUCTION)
+        versions.exclude(pk=deployment.version_id).update(stage=ModelStage.ARCHIVED)
+        ModelVersion.objects.filter(pk=deployment.version_id).update(stage=ModelStage.PRODUCTION)
+    promise_deployment(deployment)
+    record(action="deployment.live", subject_id=deployment.deployment_id, details=saga.data)
+
+
+def _announced(saga: Saga) -> None:
+    deployment_id = saga.data["deployment_id"]
+    deliver([deployment_id])
+    if has_waiting(deployment_id):
+        raise StoreUnavailableError("Redis has not been told of the new deployment yet.")
+
+
+def _nothing(_saga: Saga) -> None:
+    """The step's check has done it."""
+
+
+def _deployment(saga: Saga) -> Deployment:
+    rows = Deployment.objects.select_for_update(of=("self",)).select_related("model", "version")
+    return rows.get(deployment_id=saga.data["deployment_id"])
+
+
+def _live(model: str, environment: str) -> Deployment:
+    return Deployment.objects.get(model__name=model, environment=environment, status=Status.LIVE)
 
 
 def _ready_version(name: str, number: int) -> ModelVersion:
@@ -90,3 +185,17 @@ def _move(deployment: Deployment, status: DeploymentStatus, note: str, user: Use
     deployment.status = status
     deployment.save(update_fields=["status", "updated_at"])
     DeploymentEvent.objects.create(deployment=deployment, status=status, note=note, by=user)
+
+
+PROMOTE = declare(
+    SagaKind(
+        "deployment.promote",
+        (
+            Step("request", _request, _withdraw),
+            Step("check", _nothing, check=_check_files),
+            Step("switch", _switch),
+            Step("announce", _nothing, check=_announced),
+        ),
+        pivot="switch",
+    )
+)

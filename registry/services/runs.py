@@ -155,7 +155,9 @@ def _checked_run_id(run_id: str | None) -> str:
 
 
 def _active_experiment(name: str) -> Experiment:
-    experiment = Experiment.objects.filter(name=name).first()
+    # Shared with other starters; whoever purges the experiment waits for us, or we find it closed.
+    sql = "SELECT * FROM registry_experiment WHERE name = %s FOR KEY SHARE"
+    experiment = next(iter(Experiment.objects.raw(sql, [name])), None)
     if experiment is None:
         raise NotFoundError(f"There is no experiment named {name!r}. Create it first.")
     if experiment.lifecycle != Lifecycle.ACTIVE:
@@ -166,7 +168,8 @@ def _active_experiment(name: str) -> Experiment:
 def _dataset(name: str | None) -> Dataset | None:
     if name is None:
         return None
-    dataset = Dataset.objects.filter(name=name).first()
+    sql = "SELECT * FROM registry_dataset WHERE name = %s FOR KEY SHARE"
+    dataset = next(iter(Dataset.objects.raw(sql, [name])), None)
     if dataset is None:
         raise NotFoundError(f"There is no dataset named {name!r}. Create it first.")
     if dataset.lifecycle != Lifecycle.ACTIVE:

@@ -14,6 +14,7 @@ from .bodies import Body, read_bodies
 from .targets import Entry, Refusal, TargetUnavailableError
 
 PING_SECONDS = 1.0
+CONFIGS_OF_RUN = "model_configs.of_run"  # the configs of a run that is gone
 # DocumentValidationFailure, BSONObjectTooLarge, BadValue, Overflow, DollarPrefixedFieldName, nesting
 PERMANENT_CODES = {121, 10334, 17280, 17419, 2, 15, 52}
 Refused = dict[tuple[str, str], str]
@@ -36,10 +37,15 @@ class MongoDBTarget:
     def apply(self, entries: Sequence[Entry], *, seconds: float) -> list[Refusal]:
         """Write each document once, however many changes it has had."""
         refused: Refused = {}
+        configs = [entry.document_id for entry in entries if entry.topic == CONFIGS_OF_RUN]
+        owed = [(entry.topic, entry.document_id) for entry in entries if entry.topic != CONFIGS_OF_RUN]
         try:
-            for bodies in read_bodies((entry.topic, entry.document_id) for entry in entries):
+            for bodies in read_bodies(owed):
                 with pymongo.timeout(seconds), guarded_by_breaker():
                     refused |= write_bodies(bodies)
+            if configs:
+                with pymongo.timeout(seconds), guarded_by_breaker():
+                    collection("model_configs").delete_many({"run_id": {"$in": configs}})
         except PyMongoError as error:
             raise TargetUnavailableError(str(error)) from error
         crash_point("deliver.after_mongodb")

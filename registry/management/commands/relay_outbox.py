@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
 from registry.queries.outbox import outbox_lag
+from registry.services.housekeeping import clear_away
 from registry.sync import relay, relay_process
+from registry.sync.saga_engine import resume_due
 
 
 class Command(BaseCommand):
@@ -39,6 +41,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{taken} effects delivered, {left.waiting} waiting, {left.parked} parked.")
         if left.waiting or left.parked:
             raise CommandError("Not everything could be delivered. See the causes with: manage.py doctor")
+        while resume_due():
+            self.stderr.write("A saga was taken on.")
 
     def _until_stopped(self) -> None:
         stop = threading.Event()
@@ -49,5 +53,12 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         self.stderr.write("Relaying; Ctrl-C ends it.")
-        relay_process.run(stop)
+        extra = {"Sagas": (resume_due, 1.0), "Housekeeping": (clear_away_quietly, 600.0)}
+        relay_process.run(stop, extra)
         self.stderr.write("The relay has ended.")
+
+
+def clear_away_quietly() -> int:
+    """Housekeeping as a step that is never repeated at once."""
+    clear_away()
+    return 0

@@ -100,7 +100,7 @@ def test_a_source_that_breaks_leaves_nothing(run_id: str, root: Path) -> None:
 
 def test_a_source_shorter_than_promised_leaves_nothing(root: Path) -> None:
     with pytest.raises(ArtifactError, match="changed while it was read"):
-        storage.put(io.BytesIO(b"half"), expected_bytes=8)
+        storage.stage(io.BytesIO(b"half"), expected_bytes=8)
     assert files(root) == []
 
 
