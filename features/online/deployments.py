@@ -38,11 +38,7 @@ def put(deployments: Iterable[LiveDeployment]) -> None:
     with store().pipeline(transaction=False) as pipe:
         script = store().register_script(PUT)
         for each in deployments:
-            values: list[str | int] = [
-                _field(each.model, each.environment),
-                each.event,
-                json.dumps(asdict(each)),
-            ]
+            place, value = _field(each.model, each.environment), json.dumps(asdict(each))
             script(keys=[keys.deployments()], args=[place, each.event, value], client=pipe)
         pipe.execute()
 
