@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from django.conf import LazySettings, settings
 from django.db import connection as postgresql
+from django.test import TransactionTestCase
 from pymongo.database import Database
 
 from features.online import connection as redis_connection
 from registry import breakers
 from registry.documents import collections, connection
+from tests.emptying import empty_the_database
+
+TransactionTestCase._fixture_teardown = empty_the_database
 
 
 @pytest.fixture(autouse=True)
