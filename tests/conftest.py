@@ -43,12 +43,7 @@ def mongo(_collections: None) -> Database[dict[str, Any]]:
 @pytest.fixture
 def redis_keys() -> None:
     """The worker's own Redis keys, none of them there."""
-    prefix = settings.REDIS_KEY_PREFIX
-    assert prefix.endswith("_test")
-    for server in (redis_connection.store(), redis_connection.cache()):
-        found = list(server.scan_iter(f"{prefix}:*", count=1_000))
-        if found:
-            server.delete(*found)
+    redis_connection.delete_keys(prefix=settings.REDIS_KEY_PREFIX)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from registry.documents.store import at_most
 from registry.exceptions import NotFoundError, StoreUnavailableError
 from registry.models import TrainingRun
 from registry.queries.permissions import visible_to
-from registry.sync.run_bodies import LogEntry, run_body, run_log
+from registry.sync.run_bodies import LogEntry, kept_body, run_body, run_log
 
 BODY_SECONDS = 2.0
 MOST_NOTES = 100
@@ -116,8 +116,15 @@ def _body(run: TrainingRun) -> BodyPart:
             found = run_body(run)
             notes = run_log(run.run_id, "note", limit=MOST_NOTES)
     except StoreUnavailableError as error:
-        return BodyPart("down", run.body_version, run.version, problem=str(error))
+        tree = _copy(run)
+        return BodyPart("down", run.body_version, run.version, tree=tree, problem=str(error))
     if found.body is None:
-        return BodyPart("missing", 0, run.version, found.waiting, notes=notes)
+        return BodyPart("missing", 0, run.version, found.waiting, _copy(run), notes)
     state = "in sync" if found.is_current else "lagging"
     return BodyPart(state, found.version, found.wanted_version, found.waiting, body_tree(found.body), notes)
+
+
+def _copy(run: TrainingRun) -> BodyTree | None:
+    """The body as PostgreSQL keeps it."""
+    kept = kept_body(run.run_id)
+    return body_tree(kept) if kept is not None else None

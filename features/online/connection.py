@@ -132,3 +132,18 @@ def _through(pool: type[GuardedPool], url: str) -> redis.Redis:
 
 def _timeouts(seconds: float) -> dict[str, float]:
     return {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+
+
+def delete_keys(*, prefix: str) -> int:
+    """Delete all keys that begin with a prefix, on both servers; returns how many. For benchmarks and tests.
+
+    Raises:
+        ValueError: the prefix is that of real data.
+    """
+    if not prefix.endswith(("_bench", "_test")):
+        raise ValueError(f"{prefix!r} is not the prefix of a benchmark or a test.")
+    deleted = 0
+    for server in (store(), cache()):
+        found = list(server.scan_iter(f"{prefix}:*", count=1_000))
+        deleted += server.delete(*found) if found else 0
+    return deleted

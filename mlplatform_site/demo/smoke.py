@@ -30,6 +30,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "api_token": [["list"], ["list", "--user", "admin", "--json"]],
     "permission": [["list"], ["list", "--json"]],
     "benchmark_metric_insert": [["--batches", "2", "--rounds", "1"]],
+    "benchmark_registration": [["--rounds", "5", "--piled-up", "10"]],
     "benchmark_admin": [["--runs", "100", "--metrics", "1000", "--points", "1000"]],
 }
 NOT_RUN = {

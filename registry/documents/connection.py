@@ -54,6 +54,18 @@ def database() -> Database[Body]:
     return found
 
 
+def drop_database(*, suffix: str) -> None:
+    """Drop the platform's database, whose name must end so. For benchmarks and tests.
+
+    Raises:
+        ValueError: it does not: it may hold real data.
+    """
+    name = database_name()
+    if not suffix or not name.endswith(suffix):
+        raise ValueError(f"The database {name!r} does not end in {suffix!r}; it is not dropped.")
+    database().client.drop_database(name)
+
+
 def collection(name: str) -> Collection[Body]:
     """A collection with durable writes."""
     return database()[name]

@@ -8,7 +8,8 @@ of changes to one document is one write.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from registry.documents import plain
 from registry.enums import OutboxTarget
 
 from .bodies import checksum
+from .wakeup import wake_relay
 
 HEADSTART_SECONDS = 1
 RUN_CHANGED = "run.changed"
@@ -69,6 +71,7 @@ class _Owners(threading.local):
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
+        self.is_left_to_the_relay = False
 
 
 _promised = _Owners()
@@ -119,10 +122,24 @@ def deliver_after_commit(owner_id: str) -> None:
     transaction.on_commit(_deliver_promised, robust=True)
 
 
+@contextmanager
+def only_promised() -> Iterator[None]:
+    """Leave what is promised inside to the relay: for work in bulk, where nobody waits for MongoDB."""
+    before, _promised.is_left_to_the_relay = _promised.is_left_to_the_relay, True
+    try:
+        yield
+    finally:
+        _promised.is_left_to_the_relay = before
+
+
 def _deliver_promised() -> None:
     from .delivery import deliver  # noqa: PLC0415 (the targets import this module)
 
     owners, _promised.ids = _promised.ids, set()
-    if owners:
+    if not owners:
+        return
+    if _promised.is_left_to_the_relay:
+        wake_relay()
+    else:
         crash_point("write.after_commit")
         deliver(owners)

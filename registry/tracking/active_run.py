@@ -16,9 +16,12 @@ from registry.models import Artifact, TrainingRun
 from registry.services.artifacts import log_artifact
 from registry.services.metrics import MetricSample, log_metrics
 from registry.services.params import log_params
+from registry.services.run_custom import set_run_custom
 from registry.services.run_log import add_note, log_checkpoint, log_epoch
 from registry.services.runs import end_run
 from registry.services.tags import delete_run_tags, set_run_tags
+
+from .attribution import by_user
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +32,7 @@ class ActiveRun:
     def __init__(self, *, run: TrainingRun, user: User | None) -> None:
         self.run_id = run.run_id
         self.name = run.name
-        self._user = user
+        self.user = user
 
     def __enter__(self) -> Self:
         return self
@@ -49,6 +52,7 @@ class ActiveRun:
         except Exception:
             logger.exception("The run %s could not be marked as %s", self.run_id, status)
 
+    @by_user
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Log params, nested as they are; a param never changes."""
         log_params(run_id=self.run_id, params=params)
@@ -57,6 +61,7 @@ class ActiveRun:
         """Log one param."""
         self.log_params({key: value})
 
+    @by_user
     def log_metrics(
         self,
         metrics: Mapping[str, SupportsFloat],
@@ -73,6 +78,7 @@ class ActiveRun:
         """Log one value of a metric."""
         self.log_metrics({key: value}, step=step)
 
+    @by_user
     def log_epoch(
         self,
         epoch: int,
@@ -85,12 +91,14 @@ class ActiveRun:
         numbers = {key: _number(key, value) for key, value in metrics.items()}
         log_epoch(run_id=self.run_id, epoch=epoch, metrics=numbers, details=details, at=at)
 
+    @by_user
     def log_checkpoint(
         self, step: int, *, artifact_path: str = "", details: Mapping[str, Any] | None = None
     ) -> None:
         """Log that a checkpoint was taken."""
         log_checkpoint(run_id=self.run_id, step=step, artifact_path=artifact_path, details=details)
 
+    @by_user
     def log_artifact(
         self, source: Path | str | BinaryIO, *, path: str = "", media_type: str = ""
     ) -> Artifact:
@@ -110,22 +118,32 @@ class ActiveRun:
             self.log_artifact(file, path=f"{prefix}{file.relative_to(root).as_posix()}") for file in files
         ]
 
+    @by_user
     def log_bytes(self, data: bytes, *, path: str, media_type: str = "") -> Artifact:
         """Store bytes as a file."""
         return log_artifact(run_id=self.run_id, path=path, content=data, media_type=media_type)
 
+    @by_user
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Set tags."""
         set_run_tags(run_id=self.run_id, tags=tags)
 
+    @by_user
     def delete_tags(self, *keys: str) -> None:
         """Delete tags."""
         delete_run_tags(run_id=self.run_id, keys=keys)
 
-    def add_note(self, text: str) -> None:
-        """Add a note."""
-        add_note(run_id=self.run_id, text=text, user=self._user)
+    @by_user
+    def set_custom(self, custom: Mapping[str, Any]) -> None:
+        """Replace the free metadata, of any shape."""
+        set_run_custom(run_id=self.run_id, custom=custom)
 
+    @by_user
+    def add_note(self, text: str, *, idempotency_key: str | None = None) -> None:
+        """Add a note; the same key again adds nothing."""
+        add_note(run_id=self.run_id, text=text, user=self.user, idempotency_key=idempotency_key)
+
+    @by_user
     def end(self, *, status: str = RunStatus.FINISHED, reason: str = "") -> None:
         """End the run."""
         end_run(run_id=self.run_id, status=status, failure_reason=reason)

@@ -11,9 +11,11 @@ from registry.models import Dataset, Experiment, TrainingRun
 from registry.queries import runs as run_queries
 from registry.queries.runs import Comparison, Point, RunSummary
 from registry.services import datasets, experiments, runs
+from registry.services.registration import register_training_run
 
 from . import environment
 from .active_run import ActiveRun
+from .attribution import by_user
 
 
 class Tracker:
@@ -33,6 +35,7 @@ class Tracker:
             if self.user is None:
                 raise NotFoundError(f"There is no user named {user!r}.")
 
+    @by_user
     def create_experiment(self, name: str, **details: Any) -> Experiment:
         """The experiment with this name, created where it is missing.
 
@@ -46,6 +49,7 @@ class Tracker:
         except DuplicateNameError:
             return Experiment.objects.get(name=name)
 
+    @by_user
     def create_dataset(self, name: str, *, digest: str, **details: Any) -> Dataset:
         """The dataset with this name and digest, created where it is missing.
 
@@ -62,16 +66,30 @@ class Tracker:
                 raise
             return found
 
+    @by_user
     def start_run(self, *, experiment: str, **details: Any) -> ActiveRun:
         """Start a run in an experiment, which is created where it is missing.
 
-        ``details`` are those of :func:`registry.services.runs.start_run`.
+        ``details`` are those of :func:`registry.services.runs.start_run`; with an ``idempotency_key``
+        a repeated call continues the run that the first one started.
         """
         self.create_experiment(experiment)
         details.setdefault("environment", environment.describe())
         run = runs.start_run(experiment=experiment, user=self.user, **details)
         return ActiveRun(run=run, user=self.user)
 
+    @by_user
+    def register_run(self, *, experiment: str, **details: Any) -> TrainingRun:
+        """Register a run that is over, with metrics and files, as one operation.
+
+        The experiment is created where it is missing; ``details`` are those of
+        :func:`registry.services.registration.register_training_run`.
+        """
+        self.create_experiment(experiment)
+        details.setdefault("environment", environment.describe())
+        return register_training_run(experiment=experiment, user=self.user, **details)
+
+    @by_user
     def resume_run(self, run_id: str) -> ActiveRun:
         """Open a run again."""
         return ActiveRun(run=runs.resume_run(run_id=run_id), user=self.user)

@@ -10,6 +10,9 @@ from django.db import connection
 from analysis.benchmarks.environment import percentiles
 from analysis.benchmarks.metric_insert import ONE_COPY, OURS, InsertRate, is_reached
 from registry.models import OutboxEntry, TrainingRun
+from registry.services.runs import start_run
+from registry.sync.run_bodies import run_body
+from tests.factories import ExperimentFactory
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -58,6 +61,18 @@ def test_the_admin_benchmark_measures_every_page() -> None:
     body = json.loads(said("benchmark_admin", *sizes, "--json"))
     assert len(body["pages"]) == 16
     assert all(0 < page["queries"] <= 10 for page in body["pages"])
+
+
+@pytest.mark.usefixtures("mongo", "redis_keys")
+def test_the_registration_benchmark_compares_four_ways_and_leaves_the_record_alone() -> None:
+    kept = start_run(experiment=ExperimentFactory().name)
+    body = json.loads(said("benchmark_registration", "--rounds", "3", "--piled-up", "5", "--json"))
+    ways = ["PostgreSQL alone", "naive dual write", "outbox, relay only", "outbox, fast path"]
+    assert [cost["way"] for cost in body["ways"]] == ways
+    assert all(cost["p50_ms"] > 0 for cost in body["ways"])
+    assert (body["drain"]["effects"], body["drain"]["documents"]) == (25, 5)
+    assert TrainingRun.objects.get() == kept
+    assert run_body(kept).is_current
 
 
 def test_percentiles_of_one_and_of_many() -> None:

@@ -11,7 +11,7 @@ from registry.exceptions import (
     NotFoundError,
     StoreUnavailableError,
 )
-from registry.models import Experiment, TrainingRun
+from registry.models import AuditEntry, Experiment, TrainingRun
 from registry.sync.run_bodies import run_body, run_log
 from registry.tracking import EpochCallback, Tracker
 from tests.factories import UserFactory
@@ -203,3 +203,28 @@ def test_a_body_is_told_to_be_away_while_mongodb_is(tracker: Tracker, mongodb_aw
     run = tracker.start_run(experiment="e")
     with pytest.raises(StoreUnavailableError, match="manage.py doctor"):
         run_body(TrainingRun.objects.get(run_id=run.run_id))
+
+
+def test_what_a_tracker_does_is_its_users_in_the_audit_trail() -> None:
+    tracker = Tracker(user=UserFactory(username="ada").username)
+    with tracker.start_run(experiment="e") as run:
+        run.set_custom({"seed": 7})
+    Tracker().resume_run(run.run_id)
+    trail = AuditEntry.objects.filter(subject_id=run.run_id).order_by("id")
+    assert [(entry.action, entry.username, entry.channel) for entry in trail] == [
+        ("run.start", "ada", "tracker"), ("run.custom", "ada", "tracker"),
+        ("run.finished", "ada", "tracker"), ("run.running", "", "tracker"),
+    ]  # fmt: skip
+
+
+def test_a_repeated_start_continues_the_same_run() -> None:
+    first, second = (Tracker().start_run(experiment="e", idempotency_key="k") for _ in range(2))
+    assert first.run_id == second.run_id
+    for _ in range(2):
+        second.add_note("once", idempotency_key="n")
+    assert len(run_log(first.run_id, "note")) == 1
+
+
+def test_a_run_that_is_over_is_registered_whole() -> None:
+    run = Tracker().register_run(experiment="e", metrics={"accuracy": 0.5}, artifacts={"a.txt": b"x"})
+    assert (run.status, run.accuracy, run.artifacts.count()) == ("FINISHED", 0.5, 1)
