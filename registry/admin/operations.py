@@ -1,15 +1,19 @@
 """What the platform keeps of its own work: tokens, outbox, sagas."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from registry.exceptions import RegistryError
 from registry.models import ApiToken, OutboxEntry, Saga, SagaStep
 from registry.services.api_tokens import revoke_token
+from registry.sync import saga_engine
+from registry.sync.relay import retry_parked
 
 from .base import HistoryAdmin, TabularInline, chip
 
@@ -63,6 +67,15 @@ class OutboxEntryAdmin(HistoryAdmin):
     list_filter = ("status", "target")
     search_fields = ("aggregate_id__exact",)
     search_help_text = "A run's or experiment's whole id"
+    actions = ("retry",)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("registry.change_outboxentry")
+
+    @admin.action(description="Try the chosen parked entries again", permissions=["retry"])
+    def retry(self, request: HttpRequest, entries: QuerySet[OutboxEntry]) -> None:
+        count = retry_parked(list(entries.values_list("pk", flat=True)))
+        self.message_user(request, f"{count} parked entries are due again; the relay takes them on.")
 
     @admin.display(description="status")
     def state(self, entry: OutboxEntry) -> SafeString:
@@ -84,6 +97,26 @@ class SagaAdmin(HistoryAdmin):
     list_display = ("kind", "aggregate_id", "saga_state", "created_at", "updated_at")
     list_filter = ("state",)
     inlines = (SagaStepInline,)
+    actions = ("resume", "abort")
+
+    def has_drive_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("registry.change_saga")
+
+    @admin.action(description="Take the chosen sagas on now", permissions=["drive"])
+    def resume(self, request: HttpRequest, sagas: QuerySet[Saga]) -> None:
+        self._each(request, sagas, saga_engine.resume)
+
+    @admin.action(description="Abort the chosen sagas (before the pivot)", permissions=["drive"])
+    def abort(self, request: HttpRequest, sagas: QuerySet[Saga]) -> None:
+        self._each(request, sagas, saga_engine.abort)
+
+    def _each(self, request: HttpRequest, sagas: QuerySet[Saga], drive: Callable[[str], Saga]) -> None:
+        for saga_id in sagas.values_list("saga_id", flat=True):
+            try:
+                saga = drive(str(saga_id))
+                self.message_user(request, f"{saga.kind} {saga.saga_id[:8]}: {saga.state}.")
+            except RegistryError as error:
+                self.message_user(request, str(error), messages.ERROR)
 
     @admin.display(description="state")
     def saga_state(self, saga: Saga) -> SafeString:

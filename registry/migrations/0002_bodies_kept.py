@@ -6,6 +6,15 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def refuse_undelivered(apps, schema_editor):
+    """What still waits in the outbox of release 0.1 has its body there and nowhere else."""
+    if apps.get_model("registry", "OutboxEntry").objects.exists():
+        raise RuntimeError(
+            "Effects of release 0.1 wait in the outbox. Deliver them first, with that release:"
+            " manage.py init_stores"
+        )
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -14,6 +23,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(refuse_undelivered, migrations.RunPython.noop),
         migrations.CreateModel(
             name='AuditEntry',
             fields=[

@@ -39,7 +39,7 @@ BY_TIME, BY_ID = CLAIM.format(order="next_at, id"), CLAIM.format(order="id")
 UNCOUNT = "UPDATE registry_outboxentry SET attempts = attempts - 1 WHERE id = ANY(%s) AND attempts > 0"
 RETRY = f"""
 UPDATE registry_outboxentry SET status = {OutboxStatus.DUE.value}, attempts = 0, next_at = now()
-WHERE status = {OutboxStatus.PARKED.value}
+WHERE status = {OutboxStatus.PARKED.value} AND (%(ids)s::int8[] IS NULL OR id = ANY(%(ids)s))
 """  # noqa: S608 (made of constants)
 
 
@@ -77,10 +77,10 @@ def drain(report: Callable[[int], None] | None = None) -> int:
     return taken
 
 
-def retry_parked() -> int:
-    """Make parked rows due again; returns how many there were."""
+def retry_parked(ids: list[int] | None = None) -> int:
+    """Make parked rows due again, all or these; returns how many there were."""
     with connection.cursor() as cursor:
-        cursor.execute(RETRY)
+        cursor.execute(RETRY, {"ids": ids})
         return int(cursor.rowcount)
 
 
