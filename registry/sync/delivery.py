@@ -19,7 +19,7 @@ from .targets import TARGETS, Entry, Refusal, TargetUnavailableError
 from .wakeup import wake_relay
 
 logger = logging.getLogger(__name__)
-MOST = 500
+MOST = 5_000  # rows, of which many may be one document
 
 OWED = f"""
 SELECT id, target, topic, aggregate_id, document_id, aggregate_version, attempts FROM registry_outboxentry

@@ -117,6 +117,8 @@ def promise(
 
 def deliver_after_commit(owner_id: str) -> None:
     """Deliver what an owner is owed once the running transaction is committed, all owners at once."""
+    if not any(hook[1] is _deliver_promised for hook in connection.run_on_commit):
+        _promised.ids.clear()  # of a transaction that was rolled back
     _promised.ids.add(owner_id)
     # robust: the change is committed; nothing that fails from here on may tell the caller otherwise
     transaction.on_commit(_deliver_promised, robust=True)

@@ -20,6 +20,7 @@ from .mongodb_target import CONFIGS_OF_RUN
 from .outbox import RUN_CHANGED, Part, deliver_after_commit
 
 TOMBSTONE = "tombstone"
+DELETE_SECONDS = 600  # a run may have millions of points
 POINTS = """
 DELETE FROM registry_metricpoint
 WHERE metric_id IN (SELECT id FROM registry_metric WHERE run_id = ANY(%(ids)s))
@@ -43,6 +44,7 @@ def purge_runs(runs: Sequence[TrainingRun]) -> None:
     for run in runs:
         _bury(run)
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{DELETE_SECONDS}s'")
         cursor.execute(";\n".join(DELETES), {"ids": ids})
     promise_sweep(sorted(digests))
 

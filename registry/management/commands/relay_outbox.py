@@ -9,10 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
+from registry.postgres.deadlines import within
 from registry.queries.outbox import outbox_lag
 from registry.services.housekeeping import clear_away
 from registry.sync import relay, relay_process
 from registry.sync.saga_engine import resume_due
+
+SAGA_SECONDS = 900
 
 
 class Command(BaseCommand):
@@ -53,9 +56,15 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, end)
         self.stderr.write("Relaying; Ctrl-C ends it.")
-        extra = {"Sagas": (resume_due, 1.0), "Housekeeping": (clear_away_quietly, 600.0)}
+        extra = {"Sagas": (resume_in_peace, 1.0), "Housekeeping": (clear_away_quietly, 600.0)}
         relay_process.run(stop, extra)
         self.stderr.write("The relay has ended.")
+
+
+def resume_in_peace() -> int:
+    """Take on a saga, whose steps may take their time."""
+    with within(SAGA_SECONDS):
+        return resume_due()
 
 
 def clear_away_quietly() -> int:
