@@ -10,7 +10,11 @@ class FeaturesConfig(AppConfig):
     def ready(self) -> None:
         """Tell the outbox who delivers to Redis; nothing connects yet."""
         from features.online.outbox_target import RedisTarget  # noqa: PLC0415
+        from features.services.board_check import BoardCheck  # noqa: PLC0415
+        from features.services.run_info_check import RunInfoCheck  # noqa: PLC0415
         from registry.enums import OutboxTarget  # noqa: PLC0415
         from registry.sync import targets  # noqa: PLC0415
+        from registry.sync.reconcile import drift  # noqa: PLC0415
 
         targets.enrol(OutboxTarget.REDIS, RedisTarget())
+        drift.enrol(BoardCheck(), RunInfoCheck())

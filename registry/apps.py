@@ -13,7 +13,9 @@ class RegistryConfig(AppConfig):
         from registry.enums import OutboxTarget  # noqa: PLC0415
         from registry.services import deployments, purges, registration  # noqa: F401, PLC0415 (declare their sagas)
         from registry.sync import artifact_target, mongodb_target, targets  # noqa: PLC0415
+        from registry.sync.reconcile import standard  # noqa: PLC0415
 
         connection.register()
         targets.enrol(OutboxTarget.MONGODB, mongodb_target.MongoDBTarget())
         targets.enrol(OutboxTarget.ARTIFACTS, artifact_target.ArtifactTarget())
+        standard.enrol_checks()

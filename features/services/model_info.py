@@ -79,7 +79,7 @@ def get_model_info(*, run_id: str, at_least_version: int = 0) -> ModelInfo:
             return ModelInfo(cached, Freshness("redis", "cached", cached.version, cached.version))
     run = run_summary(run_id)
     if run.status in ENDED_STATUSES:
-        leases.fill(key, found.token, _packed(run), seconds=keys.RUN_INFO_SECONDS)
+        leases.fill(key, found.token, packed(run), seconds=keys.RUN_INFO_SECONDS)
     return ModelInfo(run, Freshness("postgresql", "current", run.version, run.version))
 
 
@@ -134,7 +134,8 @@ def _place(run: RunSummary) -> tuple[Place | None, int, Freshness]:
     return place, size, Freshness("redis", "current", run.version, run.version)
 
 
-def _packed(run: RunSummary) -> bytes:
+def packed(run: RunSummary) -> bytes:
+    """A run's record as the cache holds it."""
     return json.dumps(dataclasses.asdict(run), default=dt.datetime.isoformat).encode()
 
 

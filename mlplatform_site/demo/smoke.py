@@ -24,6 +24,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "saga": [["list"]],
     "seed_demo": [[]],
     "relay_outbox": [["--once"], ["--retry-parked"]],
+    "reconcile": [[], ["--deep", "--json"], ["--repair"]],
     "top_runs": [[], ["--json"]],
     "framework_comparison": [[], ["--json"]],
     "dataset_stats": [[], ["--json"]],

@@ -118,6 +118,14 @@ def verify(sha256: str) -> bool:
         return False
 
 
+def size_of(sha256: str) -> int | None:
+    """The bytes of a digest's file, None where there is no file."""
+    try:
+        return path_of(sha256).stat().st_size
+    except OSError:
+        return None
+
+
 def sweep_temporary(*, older_than_seconds: int = KEEP_UNUSED_SECONDS) -> int:
     """Delete temporary files that a crash left; returns how many."""
     cutoff = time.time() - older_than_seconds

@@ -9,7 +9,7 @@ from pymongo.errors import PyMongoError
 
 from registry.exceptions import StoreUnavailableError
 
-from .connection import Body, collection, guarded_by_breaker
+from .connection import Body, collection, database, guarded_by_breaker
 
 
 @contextmanager
@@ -33,6 +33,19 @@ def at_most(seconds: float) -> Iterator[None]:
     """Give all reads inside this long together, shorter than MongoDB's own deadline: for pages."""
     with pymongo.timeout(seconds):
         yield
+
+
+@contextmanager
+def patiently(seconds: float) -> Iterator[None]:
+    """Give long reads this much time, a server that is away only the usual: it is asked for a sign first.
+
+    Raises:
+        StoreUnavailableError: MongoDB did not answer.
+    """
+    with told_plainly():
+        database().client.admin.command("ping")
+        with pymongo.timeout(seconds):
+            yield
 
 
 def find_run_body(run_id: str) -> Body | None:

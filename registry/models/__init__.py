@@ -12,6 +12,7 @@ from .idempotency import IdempotencyKey
 from .metric import Metric, MetricPoint
 from .outbox import OutboxEntry
 from .param import Param
+from .reconcile import OrphanSighting, ReconcileReport
 from .registered_model import ModelAlias, ModelVersion, RegisteredModel
 from .run import RunInput, TrainingRun
 from .saga import Saga, SagaStep
@@ -38,8 +39,10 @@ __all__ = [
     "ModelConfigDocument",
     "ModelVersion",
     "ModelVersionTag",
+    "OrphanSighting",
     "OutboxEntry",
     "Param",
+    "ReconcileReport",
     "RegisteredModel",
     "RegisteredModelTag",
     "RunDocument",

@@ -81,7 +81,11 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     r.OutboxEntry: lambda: r.OutboxEntry.objects.create(
         topic="runs", aggregate_id="a" * 32, aggregate_version=1
     ),
+    r.OrphanSighting: lambda: r.OrphanSighting.objects.create(
+        place="runs", subject="a" * 32, fingerprint="1:1"
+    ),
     r.Param: make.ParamFactory.create,
+    r.ReconcileReport: r.ReconcileReport.objects.create,
     r.RegisteredModel: make.RegisteredModelFactory.create,
     r.RegisteredModelTag: lambda: r.RegisteredModelTag.objects.create(
         model=make.RegisteredModelFactory(), key="k"
