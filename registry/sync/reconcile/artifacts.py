@@ -35,7 +35,7 @@ class ArtifactCheck(Check):
             yield Step(number + 1, FOLDERS, list(self._compared(prefix, used.get(prefix, {}))))
 
     def mend(self, findings: Sequence[Finding], terms: Terms) -> Mending:  # noqa: ARG002 (nothing to choose)
-        """Promise a sweep of unused files, which looks at their rows under a lock; the rest can't be mended."""
+        """Promise a sweep of unused files, which asks again under a lock; the rest can't be mended."""
         with transaction.atomic():
             promise_sweep([each.subject for each in findings if each.kind == Kind.UNUSED])
         return Mending([(each, LOST) for each in findings if each.kind != Kind.UNUSED])
