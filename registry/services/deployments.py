@@ -5,6 +5,8 @@
 ``announce`` (what serves predictions is told).
 """
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -25,6 +27,7 @@ from registry.sync.deployment_effects import promise_deployment
 from registry.sync.saga_kinds import SagaKind, Step, declare
 
 from .audit import record
+from .idempotency import make_once
 from .names import checked_text
 
 Status = DeploymentStatus
@@ -50,23 +53,45 @@ def deploy(
 
 
 def promote(
-    *, model: str, version: int, environment: str, endpoint: str = "", user: User | None = None
+    *,
+    model: str,
+    version: int,
+    environment: str,
+    endpoint: str = "",
+    user: User | None = None,
+    idempotency_key: str | None = None,
 ) -> Saga | None:
-    """As :func:`deploy`, but returns the saga; None where the version is live there already."""
+    """As :func:`deploy`, but returns the saga; None where the version is live there already.
+
+    Args:
+        idempotency_key: the same key again gives what the first request began, whatever was deployed since.
+    """
     if environment not in Environment.values:
         raise BadInputError(f"{environment!r} is no environment; there are {', '.join(Environment.values)}.")
     checked_text(endpoint, what="The endpoint", limit=500)
-    with transaction.atomic():
-        found = _ready_version(model, version)
-        places = Deployment.objects.filter(model=found.model, environment=environment)
-        live = places.filter(status=Status.LIVE).first()
-        if live is not None and live.version_id == found.pk and endpoint in ("", live.endpoint):
-            return None
-        if places.filter(status=Status.REQUESTED).exists():
-            raise ConflictError(f"Another promotion of {model!r} to {environment} is under way. Wait for it.")
-        data = {"model": model, "version": version, "environment": environment, "endpoint": endpoint}
-        saga = saga_engine.begin(PROMOTE, aggregate_id=model, data=data, user=user)
-    return saga_engine.advance(saga.saga_id)
+    data = {"model": model, "version": version, "environment": environment, "endpoint": endpoint}
+
+    def make() -> tuple[str, str]:
+        saga = _begun(data, user)
+        return (saga.saga_id, saga.saga_id) if saga else ("", "")
+
+    saga_id = make_once(
+        operation="deployment.promote", key=idempotency_key, request=data, make=make, find=str
+    )
+    return saga_engine.advance(saga_id) if saga_id else None
+
+
+def _begun(data: dict[str, Any], user: User | None) -> Saga | None:
+    """The saga, in the running transaction; None where there is nothing to do."""
+    model, environment, endpoint = data["model"], data["environment"], data["endpoint"]
+    found = _ready_version(model, data["version"])
+    places = Deployment.objects.filter(model=found.model, environment=environment)
+    live = places.filter(status=Status.LIVE).first()
+    if live is not None and live.version_id == found.pk and endpoint in ("", live.endpoint):
+        return None
+    if places.filter(status=Status.REQUESTED).exists():
+        raise ConflictError(f"Another promotion of {model!r} to {environment} is under way. Wait for it.")
+    return saga_engine.begin(PROMOTE, aggregate_id=model, data=data, user=user)
 
 
 def retire(*, deployment_id: str, note: str = "", user: User | None = None) -> Deployment:

@@ -1,11 +1,22 @@
 import itertools
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from features.online.deployments import LiveDeployment, live, put
+from registry.artifacts import storage
 from registry.enums import DeploymentStatus
-from registry.exceptions import BadInputError, ConflictError, NotFoundError
+from registry.exceptions import (
+    ArtifactError,
+    BadInputError,
+    ConflictError,
+    IdempotencyKeyReusedError,
+    NotFoundError,
+)
 from registry.models import Deployment, ModelVersion
-from registry.services.deployments import deploy, retire
+from registry.services.artifacts import log_artifact
+from registry.services.deployments import deploy, promote, retire
 from tests.factories import ModelVersionFactory, RegisteredModelFactory, UserFactory
 from tests.side_by_side import side_by_side
 
@@ -99,3 +110,47 @@ def test_retiring_and_replacing_side_by_side_retires_once() -> None:
     side_by_side(replace_or_retire, 4)
     assert first.events.filter(status=RETIRED).count() == 1
     assert Deployment.objects.get(status=LIVE).version.number == 2
+
+
+@pytest.mark.django_db
+def test_a_repeated_promotion_does_not_undo_a_later_one() -> None:
+    place = {"model": "churn", "environment": "production"}
+    first = promote(**place, version=1, idempotency_key="k")
+    promote(**place, version=2)
+    assert promote(**place, version=1, idempotency_key="k") == first
+    assert Deployment.objects.get(status=LIVE).version.number == 2
+    with pytest.raises(IdempotencyKeyReusedError):
+        promote(**place, version=2, idempotency_key="k")
+
+
+@pytest.mark.django_db
+def test_a_damaged_file_is_not_deployed_and_the_live_version_stays(tmp_path: Path, settings: Any) -> None:
+    settings.ARTIFACT_ROOT = tmp_path
+    deploy(model="churn", version=1, environment="production")
+    second = ModelVersion.objects.get(model__name="churn", number=2)
+    artifact = log_artifact(run_id=second.run.run_id, path="model.skops", content=b"model")
+    ModelVersion.objects.filter(pk=second.pk).update(artifact_path="model.skops")
+    storage.path_of(artifact.sha256).write_bytes(b"other")
+    with pytest.raises(ArtifactError, match="missing or damaged"):
+        deploy(model="churn", version=2, environment="production")
+    assert Deployment.objects.get(status=LIVE).version.number == 1
+    failed = Deployment.objects.get(status=DeploymentStatus.FAILED)
+    assert "damaged" in failed.events.get(status=DeploymentStatus.FAILED).note
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("redis_keys")
+def test_redis_knows_which_version_answers() -> None:
+    assert live("churn", "production") is None
+    deploy(model="churn", version=1, environment="production", endpoint="/p")
+    second = deploy(model="churn", version=2, environment="production", endpoint="/p")
+    found = live("churn", "production")
+    assert found is not None
+    assert (found.version, found.endpoint) == (2, "/p")
+    late = LiveDeployment("churn", "production", found.event - 1, 1, "/p")
+    put([late])
+    assert live("churn", "production") == found
+    retire(deployment_id=second.deployment_id)
+    retired = live("churn", "production")
+    assert retired is not None
+    assert retired.version is None
