@@ -20,7 +20,9 @@ def checked_path(path: str) -> str:
         raise _refused(path)
     if any(part in ("", ".", "..") or len(part.encode(errors="replace")) > MAX_PART_BYTES for part in parts):
         raise _refused(path)
-    if ".." in unquote(unquote(path)).replace("\\", "/").split("/") or ".." in path:
+    meant = unquote(unquote(path))
+    # Bytes that are no UTF-8, such as %C0%AE, which lax decoders read as a dot
+    if ".." in meant.replace("\\", "/").split("/") or ".." in path or "\N{REPLACEMENT CHARACTER}" in meant:
         raise _refused(path)
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in path) or ":" in parts[0]:
         raise _refused(path)

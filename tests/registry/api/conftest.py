@@ -23,12 +23,14 @@ class Api:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponseBase:
         """``body``: anything that becomes JSON, or bytes as they are."""
-        return Client().generic(
+        extra = {name: headers.pop(name) for name in ("CONTENT_LENGTH",) if name in headers}
+        return Client(raise_request_exception=False).generic(
             method,
             path if path.startswith("/") else f"/api/1/{path}",
             body if isinstance(body, bytes) else as_json(body),
             content_type=headers.pop("content_type", "application/json"),
             headers={"Authorization": f"Bearer {self.token}", **headers},
+            **extra,
         )
 
     def get(self, path: str, **headers: str) -> Any:

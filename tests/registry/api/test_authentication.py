@@ -1,0 +1,130 @@
+"""Abuse cases A16, A19 and A20, and every way to say who one is."""
+
+import base64
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from registry.models import ApiToken, Experiment
+from tests.factories import UserFactory
+
+from .conftest import Api
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/api/1/tokens"
+
+
+def basic(username: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{username}:{secret}".encode()).decode()
+
+
+def ask(authorization: str | None, client: Client | None = None) -> Any:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    return (client or Client()).get(ADDRESS, headers=headers)
+
+
+@pytest.fixture
+def ada() -> User:
+    return User.objects.create_user("ada", password="a long password")
+
+
+def test_a_token_is_taken_as_bearer_and_as_the_password_of_its_user(
+    api_of: Callable[..., Api], ada: User
+) -> None:
+    token = api_of(ada).token
+    assert ask(f"Bearer {token}").status_code == 200
+    assert ask(f"bearer  {token}").status_code == 200
+    assert ask(basic("ada", token)).status_code == 200
+    assert ask(basic("ada", "a long password")).status_code == 200
+
+
+def test_another_user_s_token_is_no_password(api_of: Callable[..., Api], ada: User) -> None:
+    assert ask(basic("ada", api_of().token)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None, "", "Bearer", "Bearer ", "Bearer mlp_", "Bearer x", "Bearer " + "x" * 10_000, "Token abc",
+        "Basic", "Basic ", "Basic !!!", "Basic YQ==", "Basic /////w==", basic("ada", "wrong"), basic("", ""),
+        basic("nobody", "a long password"), basic("a\x00", "b"), basic("ada", "mlp_\x00"),
+        basic("ada", "x" * 3_000), "Bearer \udcff".encode("utf-8", "replace").decode(),
+    ],
+)  # fmt: skip
+def test_anything_else_is_answered_alike(ada: User, authorization: str | None) -> None:
+    answer = ask(authorization)
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "not_authenticated"
+    assert answer.json() == ask(None).json()
+    assert answer["WWW-Authenticate"] == 'Bearer realm="ML Platform"'
+
+
+def test_an_expired_revoked_or_cut_token_and_one_of_a_user_who_left_are_refused(
+    api_of: Callable[..., Api], ada: User
+) -> None:
+    token = api_of(ada).token
+    assert ask(f"Bearer {token[:-1]}").status_code == 401
+    now = timezone.now()
+    for changes in ({"expires_at": now - dt.timedelta(seconds=1)}, {"revoked_at": now}):
+        before = ApiToken.objects.values(*changes).get()
+        ApiToken.objects.update(**changes)
+        assert ask(f"Bearer {token}").status_code == 401
+        ApiToken.objects.update(**before)
+    assert ask(f"Bearer {token}").status_code == 200
+    User.objects.update(is_active=False)
+    assert ask(f"Bearer {token}").status_code == 401
+    assert ask(basic("ada", "a long password")).status_code == 401
+
+
+def test_an_unknown_user_s_password_is_hashed_too(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    original = MD5PasswordHasher.encode
+
+    def encode(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return str(original(self, password, salt))
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", encode)
+    ask(basic("nobody", "wrong"))
+    ask(basic("ada", "wrong"))
+    assert len(hashed) == 2
+
+
+def test_a_cookie_changes_nothing_whatever_its_origin(ada: User) -> None:
+    client = Client()
+    client.force_login(ada)
+    answer = client.post(
+        "/api/1/experiments", {"name": "x"}, "application/json", headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 401
+    assert Experiment.objects.count() == 0
+
+
+def test_a_token_opens_no_page(api_of: Callable[..., Api]) -> None:
+    token = api_of(UserFactory.create(is_staff=True, is_superuser=True)).token
+    for address in ("/", "/runs/", "/admin/"):
+        assert Client().get(address, headers={"Authorization": f"Bearer {token}"}).status_code == 302
+
+
+def test_a_wrong_host_is_refused(api: Api) -> None:
+    answer = Client().get(ADDRESS, headers={"Authorization": f"Bearer {api.token}", "Host": "evil.example"})
+    assert answer.status_code == 400
+
+
+def test_one_issues_no_more_scopes_than_one_has(api_of: Callable[..., Api]) -> None:
+    api = api_of(scopes=("admin",))
+    refused = api.post("tokens", {"name": "more", "scopes": ["read", "admin"]})
+    assert refused.status_code == 403
+    made = api.post("tokens", {"name": "same", "scopes": ["admin"], "expires_in_days": 1})
+    assert made.status_code == 201
+    assert ask(f"Bearer {made.json()['token']['text']}").status_code == 200
+    assert [each["name"] for each in api.get("tokens").json()["tokens"]] == ["same", "test"]
+    assert api.ask("DELETE", "tokens/same").status_code == 204
+    assert ask(f"Bearer {made.json()['token']['text']}").status_code == 401
+    assert api.ask("DELETE", "tokens/none").status_code == 404

@@ -1,0 +1,72 @@
+"""docs/api.md is tried line by line."""
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import resolve
+
+from registry.api.errors import FAILURES
+from registry.models import Experiment, TrainingRun
+from tests.factories import UserFactory
+from tests.routes.walking import every_route
+
+from .conftest import Api
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs/api.md").read_text()
+LINES = re.findall(r"^ask (.+)$", PAGE, re.MULTILINE)
+
+
+def asked(line: str, values: dict[str, str]) -> tuple[str, str, dict[str, Any]]:
+    """Method, path and the rest of a line, as curl would send it."""
+    text = re.sub(r"""'?\$(URL|RUN_ID|EXPERIMENT_ID)'?""", lambda match: values[match[1]], line)
+    words = shlex.split(text.replace("-d '{", "-d  '{"))
+    found: dict[str, Any] = {"method": "GET", "headers": {}, "body": b""}
+    path = ""
+    while words:
+        word = words.pop(0)
+        if word == "-X":
+            found["method"] = words.pop(0)
+        elif word == "-H":
+            name, _, value = words.pop(0).partition(": ")
+            found["headers"][name] = value
+        elif word in ("-d", "--data-binary"):
+            found["body"] = words.pop(0).encode()
+        else:
+            path = word
+    return found["method"], path, found
+
+
+@pytest.mark.django_db
+def test_every_line_of_the_page_works_and_every_route_has_one(
+    api_of: Callable[..., Api], mongo: None
+) -> None:
+    api = api_of(User.objects.create_superuser("admin"))
+    UserFactory.create(username="ada")
+    shown = set()
+    for line in LINES:
+        run, experiment = TrainingRun.objects.first(), Experiment.objects.first()
+        values = {
+            "URL": "/api/1",
+            "RUN_ID": run.run_id if run else "",
+            "EXPERIMENT_ID": experiment.experiment_id if experiment else "",
+        }
+        method, path, found = asked(line, values)
+        answer = api.ask(method, path, found["body"], **found["headers"])
+        assert answer.status_code in (200, 201, 204), f"{line}: {answer.content[:300]!r}"
+        shown.add((method, resolve(path).view_name))
+        if answer.streaming:
+            answer.getvalue()
+    wanted = {(method, route.name) for route in every_route() for method in route.methods or []}
+    assert wanted - shown == {("GET", "api:nowhere")}
+
+
+@pytest.mark.parametrize("failure", [failure for _, failure in FAILURES], ids=lambda each: each.code)
+def test_every_error_is_documented(failure: Any) -> None:
+    row = re.search(rf"^\| {failure.status} \|(.+)\|", PAGE, re.MULTILINE)
+    assert row, failure.status
+    assert f"`{failure.code}`" in row[1]
