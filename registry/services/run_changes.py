@@ -5,12 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from registry.documents import plain
 from registry.models import TrainingRun
-from registry.sync import run_body
 
 from .params import log_params
-from .run_rows import bump, lock_run
+from .run_custom import set_run_custom
+from .run_rows import lock_run
 from .tags import set_run_tags
 
 
@@ -38,9 +37,6 @@ def change_run(
             log_params(run_id=run_id, params=params)
         if tags:
             set_run_tags(run_id=run_id, tags=tags)
-        run = lock_run(run_id)
         if custom is not None:
-            body = plain.encode(dict(custom), where="custom")
-            bump(run)
-            run_body.promise_custom(run=run, custom=body)
-    return run
+            set_run_custom(run_id=run_id, custom=custom)
+        return lock_run(run_id)
