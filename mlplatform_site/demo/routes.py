@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from registry.models import Artifact, Experiment, TrainingRun
+from registry.models import Artifact, Experiment, Saga, TrainingRun
 
 NEEDS_NO_LOGIN = {"livez", "readyz", "login"}
 NOT_ASKED = {
@@ -16,6 +16,7 @@ NOT_ASKED = {
             "api:experiments", "api:runs", "api:run-end", "api:run-resume", "api:run-restore",
             "api:run-metrics", "api:run-epochs", "api:run-notes", "api:datasets", "api:models",
             "api:model-versions", "api:model-alias", "api:permission", "api:token",
+            "api:run-purge", "api:experiment-purge", "api:dataset-purge", "api:deployments",
         ),
         "is there for writing",
     ),
@@ -42,6 +43,11 @@ def _of_an_experiment(name: str) -> list[str]:
     return [reverse(name, args=[experiment.experiment_id])] if experiment else []
 
 
+def _api_saga() -> list[str]:
+    saga = Saga.objects.order_by("pk").first()
+    return [reverse("api:saga", args=[saga.saga_id])] if saga else []
+
+
 def _api_artifact() -> list[str]:
     artifact = Artifact.objects.select_related("run").order_by("run", "path").first()
     return [reverse("api:artifact", args=[artifact.run.run_id, artifact.path])] if artifact else []
@@ -61,6 +67,7 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "api:experiment": lambda: _of_an_experiment("api:experiment"),
     "api:permissions": lambda: _of_an_experiment("api:permissions"),
     "api:tokens": lambda: ["/api/1/tokens"],
+    "api:saga": _api_saga,
 }
 
 

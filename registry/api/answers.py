@@ -6,7 +6,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 from django.http import JsonResponse
 
-from registry.models import Artifact, Dataset, Experiment, ModelVersion, RegisteredModel, TrainingRun
+from registry.models import Artifact, Dataset, Experiment, ModelVersion, RegisteredModel, Saga, TrainingRun
 from registry.queries.runs import RunSummary
 
 Json = dict[str, Any]
@@ -93,6 +93,20 @@ def model_version_json(version: ModelVersion) -> Json:
         "source": version.source,
         "description": version.description,
         "created_at": version.created_at,
+    }
+
+
+def saga_json(saga: Saga) -> Json:
+    """An operation of several steps, and how far it is."""
+    steps = saga.steps.order_by("position").values("name", "state", "attempts")
+    return {
+        "saga_id": saga.saga_id,
+        "kind": saga.kind,
+        "subject": saga.aggregate_id,
+        "state": saga.state,
+        "steps": list(steps),
+        "last_error": saga.last_error,
+        "created_at": saga.created_at,
     }
 
 

@@ -75,6 +75,13 @@ def integer(name: str, value: Any) -> int:
     return value
 
 
+def boolean(name: str, value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise _wrong(name, value, "true or false")
+    return value
+
+
 def metric_value(name: str, value: Any) -> float:
     """A number, or "NaN", "Infinity" or "-Infinity" as text, which JSON has no numbers for."""
     if isinstance(value, str) and value in ("NaN", "Infinity", "-Infinity"):

@@ -11,6 +11,7 @@ from .views import (
     permissions,
     run_log,
     runs,
+    sagas,
     tokens,
     unknown,
 )
@@ -21,6 +22,11 @@ PERMISSIONS = "experiments/<str:experiment_id>/permissions"
 urlpatterns: list[URLPattern] = [
     path("experiments", route(POST=experiments.create), name="experiments"),
     path("experiments/<str:experiment_id>", route(GET=experiments.read), name="experiment"),
+    path(
+        "experiments/<str:experiment_id>/purge",
+        route(POST=sagas.purge_experiment),
+        name="experiment-purge",
+    ),
     path(PERMISSIONS, route(GET=permissions.listing), name="permissions"),
     path(
         f"{PERMISSIONS}/<str:username>",
@@ -29,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("runs", route(POST=runs.create), name="runs"),
     path(RUN, route(GET=runs.read, PATCH=runs.change, DELETE=runs.delete), name="run"),
+    path(f"{RUN}/purge", route(POST=sagas.purge_run), name="run-purge"),
     path(f"{RUN}/end", route(POST=runs.end), name="run-end"),
     path(f"{RUN}/resume", route(POST=runs.resume), name="run-resume"),
     path(f"{RUN}/restore", route(POST=runs.restore), name="run-restore"),
@@ -37,6 +44,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{RUN}/notes", route(POST=run_log.notes), name="run-notes"),
     path(f"{RUN}/artifacts/<path:path>", route(GET=artifacts.read, PUT=artifacts.write), name="artifact"),
     path("datasets", route(POST=datasets.create), name="datasets"),
+    path("datasets/<path:name>/purge", route(POST=sagas.purge_dataset), name="dataset-purge"),
+    path("deployments", route(POST=sagas.deploy), name="deployments"),
+    path("sagas/<str:saga_id>", route(GET=sagas.read), name="saga"),
     path("models", route(POST=models.create), name="models"),
     path("models/<str:name>/versions", route(POST=models.create_version), name="model-versions"),
     path("models/<str:name>/aliases/<str:alias>", route(PUT=models.point_alias), name="model-alias"),

@@ -38,6 +38,13 @@ API = {
     "GET api:tokens": "401 401 401 401 403 200 200 200 200 200 200",
     "POST api:tokens": "401 401 401 401 403 201 201 201 201 201 201",
     "DELETE api:token": "401 401 401 401 403 204 204 204 204 204 204",
+    "POST api:run-purge": "401 401 401 401 403 403 403 202 404 403 202",
+    "POST api:experiment-purge": "401 401 401 401 403 403 403 202 404 403 202",
+    # the dataset's creator alone, and the administrator
+    "POST api:dataset-purge": "401 401 401 401 403 403 403 403 403 403 202",
+    "POST api:deployments": "401 401 401 401 403 403 202 202 404 403 202",
+    # whoever began it (the manager did, so the manager's token for reading shows it), and the administrator
+    "GET api:saga": "401 401 401 401 200 404 404 200 404 404 200",
     "GET api:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
 }
 

@@ -22,8 +22,10 @@ BODIES: dict[str, Any] = {
     "POST api:datasets": {"name": "new", "digest": "abc"},
     "POST api:models": {"name": "new"},
     "PUT api:model-alias": {"version": 1},
+    "POST api:deployments": {"model": "m", "version": 1, "environment": "production"},
     "POST api:tokens": {"name": "new", "scopes": ["read"]},
 }
+NAMES = {"api:token": "test", "api:dataset-purge": "unused"}
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Patterns written as regular expressions, with an address that they take.
 REGULAR = {
@@ -40,7 +42,8 @@ def path_of(route: Found, world: World) -> str:
         "run_id": world.run.run_id,
         "path": "model/file.txt",
         "username": "guest",
-        "name": "test" if "token" in route.name else "m",
+        "name": NAMES.get(route.name, "m"),
+        "saga_id": world.saga_id,
         "alias": "champion",
         "metric_id": str(world.metric_id),
         "document_id": "0" * 32,
@@ -56,7 +59,7 @@ def path_of(route: Found, world: World) -> str:
 def body_of(method: str, route: Found, world: World) -> Any:
     """A body that the route takes."""
     if route.name == "api:model-versions":
-        return {"run_id": world.run.run_id, "artifact_path": "model"}
+        return {"run_id": world.source.run_id, "artifact_path": "model"}
     return BODIES.get(f"{method} {route.key}")
 
 

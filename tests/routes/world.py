@@ -20,6 +20,7 @@ from registry.services.artifacts import log_artifact
 from registry.services.permissions import grant_permission
 from registry.services.run_log import add_note
 from tests.factories import (
+    DatasetFactory,
     ExperimentFactory,
     MetricFactory,
     ModelVersionFactory,
@@ -50,7 +51,8 @@ class World:
     """What is there, and how each role asks: a token in the API, a cookie everywhere else."""
 
     run: TrainingRun
-    version: ModelVersion
+    source: TrainingRun
+    saga_id: str
     metric_id: int
     users: dict[str, User]
     tokens: dict[str, str] = field(default_factory=dict)
@@ -91,27 +93,43 @@ def make_world() -> World:
     run = RunFactory.create(
         experiment=ExperimentFactory.create(name="e"), status=RunStatus.RUNNING, name="the run"
     )
+    # Models are made elsewhere, under the same levels: what a version was made from can't be purged.
+    source = RunFactory.create(experiment=ExperimentFactory.create(name="e2"))
     users = {role: UserFactory.create(username=role) for role in LEVELS}
     users["staff"] = UserFactory.create(username="staff", is_staff=True)
     users["administrator"] = User.objects.create_superuser("administrator")
     for role, level in LEVELS.items():
-        grant_permission(experiment=run.experiment, user=users[role], level=level, by=None)
-    log_artifact(run_id=run.run_id, path="model/file.txt", content=b"any")
-    version = ModelVersionFactory.create(model=RegisteredModelFactory.create(name="m"), number=1, run=run)
-    ModelAlias.objects.create(model=version.model, alias="champion", version=version)
+        for each in (run, source):
+            grant_permission(experiment=each.experiment, user=users[role], level=level, by=None)
+    for each in (run, source):
+        log_artifact(run_id=each.run_id, path="model/file.txt", content=b"any")
     add_note(run_id=run.run_id, text="for the outbox")
-    PurchaseFactory.create()
-    Group.objects.create(name="group")
-    Saga.objects.create(kind="purge")
-    Deployment.objects.create(model=version.model, version=version, environment="staging")
-    entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
-    FeatureView.objects.create(name="spending", entity=entity)
-    world = World(run, version, MetricFactory.create(run=run).pk, users)
+    version = _champion(source)
+    saga = Saga.objects.create(kind="purge", created_by=users["manager"])
+    _everything_else(version)
+    world = World(run, source, saga.saga_id, MetricFactory.create(run=run).pk, users)
     for user in users.values():
         world.log_in(user)
     world.tokens = {role: _token(user, "test") for role, user in users.items()}
     world.tokens |= _weak_tokens(users["manager"], users["administrator"])
     return world
+
+
+def _champion(source: TrainingRun) -> ModelVersion:
+    model = RegisteredModelFactory.create(name="m")
+    version = ModelVersionFactory.create(model=model, number=1, run=source, artifact_path="model")
+    ModelAlias.objects.create(model=model, alias="champion", version=version)
+    return version
+
+
+def _everything_else(version: ModelVersion) -> None:
+    """A row for every list of the admin."""
+    PurchaseFactory.create()
+    DatasetFactory.create(name="unused")
+    Group.objects.create(name="group")
+    Deployment.objects.create(model=version.model, version=version, environment="staging")
+    entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
+    FeatureView.objects.create(name="spending", entity=entity)
 
 
 def _token(user: User, name: str, *scopes: str) -> str:

@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.urls import resolve
 
 from registry.api.errors import FAILURES
-from registry.models import Experiment, TrainingRun
-from tests.factories import UserFactory
+from registry.models import Experiment, Saga, TrainingRun
+from tests.factories import RunFactory, UserFactory
 from tests.routes.walking import every_route
 
 from .conftest import Api
@@ -23,7 +23,7 @@ LINES = re.findall(r"^ask (.+)$", PAGE, re.MULTILINE)
 
 def asked(line: str, values: dict[str, str]) -> tuple[str, str, dict[str, Any]]:
     """Method, path and the rest of a line, as curl would send it."""
-    text = re.sub(r"""'?\$(URL|RUN_ID|EXPERIMENT_ID)'?""", lambda match: values[match[1]], line)
+    text = re.sub(r"""'?\$(\w+)'?""", lambda match: values[match[1]], line)
     words = shlex.split(text.replace("-d '{", "-d  '{"))
     found: dict[str, Any] = {"method": "GET", "headers": {}, "body": b""}
     path = ""
@@ -47,17 +47,23 @@ def test_every_line_of_the_page_works_and_every_route_has_one(
 ) -> None:
     api = api_of(User.objects.create_superuser("admin"))
     UserFactory.create(username="ada")
+    spare = RunFactory.create()
     shown = set()
     for line in LINES:
-        run, experiment = TrainingRun.objects.first(), Experiment.objects.first()
+        experiment = Experiment.objects.filter(name="first").first()
+        run = TrainingRun.objects.filter(experiment=experiment).first()
+        saga = Saga.objects.first()
         values = {
             "URL": "/api/1",
             "RUN_ID": run.run_id if run else "",
             "EXPERIMENT_ID": experiment.experiment_id if experiment else "",
+            "SAGA_ID": saga.saga_id if saga else "",
+            "SPARE_RUN_ID": spare.run_id,
+            "SPARE_EXPERIMENT_ID": spare.experiment.experiment_id,
         }
         method, path, found = asked(line, values)
         answer = api.ask(method, path, found["body"], **found["headers"])
-        assert answer.status_code in (200, 201, 204), f"{line}: {answer.content[:300]!r}"
+        assert answer.status_code in (200, 201, 202, 204), f"{line}: {answer.content[:300]!r}"
         shown.add((method, resolve(path).view_name))
         if answer.streaming:
             answer.getvalue()
