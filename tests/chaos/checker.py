@@ -30,6 +30,7 @@ class Snapshot:
     owed: int = 0  # effects still in the outbox
     parked: int = 0
     stale: list[str] = field(default_factory=list)  # answers from a cache that PostgreSQL contradicts
+    cached: int = 0  # answers that the cache held, so that "none is stale" says something
     leaderboard_errors: int = 0
 
 

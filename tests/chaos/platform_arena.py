@@ -1,6 +1,5 @@
 """The platform itself: the site under gunicorn, the relay beside it, every store behind them."""
 
-import random
 import time
 
 from mlplatform_site.demo.web import WebServer, free_port
@@ -8,9 +7,8 @@ from tests.private_stack import PrivateStack
 
 from . import platform_reading, servers
 from .arenas import answers
-from .checker import Record, Snapshot
+from .checker import Snapshot
 from .children import Child
-from .http_client import Api
 from .ledger import Ledger
 from .report import PLATFORM
 from .servers import Target
@@ -43,14 +41,20 @@ class PlatformArena:
             log=stack.folder / "log" / "chaos-relay.log",
             is_ready=lambda: True,
         )
+        self._reader = Child(
+            stack.python("-m", "tests.chaos.reader"),
+            environment={**environment, "DJANGO_SETTINGS_MODULE": "mlplatform_site.settings"},
+            log=stack.folder / "log" / "chaos-reader.log",
+            is_ready=lambda: True,
+        )
 
     def open(self) -> dict[str, Target]:
         done = self._stack.manage("shell", "--verbosity", "0", "-c", PREPARE)
         assert done.returncode == 0, done.stderr
         self.token = done.stdout.split()[-1]
-        for child in (self._web, self._relay):
+        for child in (self._web, self._relay, self._reader):
             child.start()
-        for child in (self._web, self._relay):
+        for child in (self._web, self._relay, self._reader):
             child.wait_until_back()
         return {**servers.stores(self._stack), "web": self._web, "relay": self._relay}
 
@@ -64,33 +68,21 @@ class PlatformArena:
         return time.monotonic() - began
 
     def read(self, ledger: Ledger) -> Snapshot:
-        rows = platform_reading.rows_of(self._stack, ledger.experiment)
+        cached = platform_reading.cached_versions(self._stack)
         waiting, parked = platform_reading.owed(self._stack, ledger.experiment)
         return Snapshot(
-            postgres=rows,
+            postgres=platform_reading.rows_of(self._stack, ledger.experiment),
             mongodb=platform_reading.documents_of(
                 self._stack, ledger.experiment, self._stack.url("MONGODB_URL")
             ),
             owed=waiting,
             parked=parked,
-            stale=self._stale(rows),
+            stale=platform_reading.stale(self._stack, ledger.experiment, cached),
+            cached=len(cached),
             leaderboard_errors=platform_reading.misplaced(self._stack, ledger.experiment),
         )
 
     def close(self) -> None:
         self._web.stop()
         self._relay.stop()
-
-    def _stale(self, rows: list[Record]) -> list[str]:
-        """Answers of the API, from whatever cache they come, that PostgreSQL contradicts."""
-        api, found = Api(self.url, self.token, random.Random(0)), []
-        for row in rows:
-            answer = api.insist("GET", f"/api/1/runs/{row.run_id}", None, "").body["run"]
-            shown = {
-                "status": answer["status"], "accuracy": answer["accuracy"],
-                "deleted": answer["lifecycle"] == "deleted", "stage": answer["tags"].get("stage"),
-            }  # fmt: skip
-            if any(row.fields[name] != value for name, value in shown.items()):
-                found.append(f"{row} is shown as {shown}")
-        api.close()
-        return found
+        self._reader.stop()

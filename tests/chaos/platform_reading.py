@@ -1,5 +1,6 @@
 """The platform's records as the checker wants them: rows and body parts, documents, cached answers."""
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -26,6 +27,10 @@ STANDING = """
 SELECT replace(r.run_id::text, '-', ''), r.accuracy FROM registry_trainingrun r
 JOIN registry_dataset d ON d.id = r.dataset_id
 WHERE d.name = %s AND r.status = 'FINISHED' AND r.lifecycle = 'active' AND r.accuracy IS NOT NULL
+"""
+VERSIONS = """
+SELECT replace(r.run_id::text, '-', ''), r.version FROM registry_trainingrun r
+JOIN registry_experiment e ON e.id = r.experiment_id WHERE e.name = %s
 """
 OWED = """
 SELECT count(*) FILTER (WHERE o.status = 0), count(*) FILTER (WHERE o.status <> 0)
@@ -103,3 +108,25 @@ def misplaced(stack: PrivateStack, dataset: str) -> int:
         boards = list(store.scan_iter(f"*{{board}}:accuracy:{dataset}"))
         board = {member.decode(): score for key in boards for member, score in store.zscan_iter(key)}
     return len(set(board.items()) ^ set(rows(stack, STANDING, dataset)))
+
+
+def cached_versions(stack: PrivateStack) -> dict[str, int]:
+    """The version of each run whose record the cache holds."""
+    found = {}
+    with redis.Redis.from_url(stack.url("REDIS_CACHE_URL"), decode_responses=True) as cache:
+        for key in cache.scan_iter("*:run-info:*"):
+            text = cache.get(key)
+            if text is not None and not key.endswith(":lease"):
+                record = json.loads(text)
+                found[record["run_id"]] = record["version"]
+    return found
+
+
+def stale(stack: PrivateStack, experiment: str, cached: dict[str, int]) -> list[str]:
+    """Cached records that PostgreSQL contradicts."""
+    versions = dict(rows(stack, VERSIONS, experiment))
+    return [
+        f"{run_id}: cached at {cached[run_id]}, recorded at {version}"
+        for run_id, version in versions.items()
+        if cached.get(run_id, version) != version
+    ]

@@ -32,6 +32,7 @@ class Result:
     attempts: int
     blows: int
     findings: Findings
+    cached: int
     p50_ms: float
     p99_ms: float
     settled_seconds: float
@@ -69,6 +70,7 @@ def play(arena: Arena, load: Load, strength: Strength, progress: Callable[[int],
         attempts=ledger.attempts,
         blows=sum(blow.act != "resume" for blow in nemesis.struck),
         findings=check(ledger, found),
+        cached=found.cached,
         p50_ms=round(times[len(times) // 2] * 1_000, 1),
         p99_ms=round(times[int(len(times) * 0.99)] * 1_000, 1),
         settled_seconds=round(settled, 2),

@@ -6,6 +6,7 @@ from typing import Any
 from .http_client import Answer, Api, GaveUpError, RefusedError
 from .ledger import Ledger, Told
 
+OK = 200
 Request = tuple[str, str, dict[str, Any] | None]  # method, the path below the run, body
 
 
@@ -31,6 +32,17 @@ class Script:
         """One number that only grows: an older value at the end is an old write over a newer."""
         for step in range(1, steps + 1):
             self._set(self._main, "step", step, ("PATCH", "", {"custom": {"step": step}}))
+        self._read_back()
+
+    def _read_back(self) -> None:
+        """What was just written is shown, or said to be pending; no answer is no surprise in a storm."""
+        answer = self._main.ask("GET", f"/api/1/runs/{self._told.run_id}/complete")
+        part = answer.body.get("stores", {}).get("mongodb", {})
+        if answer.status != OK or part.get("state") not in ("current", "copy") or "step" in self._told.unsure:
+            return
+        shown = ((part["body"] or {}).get("custom") or {}).get("step")
+        if shown != self._told.expected.get("step"):
+            self._ledger.refusals.append(f"{self._told} reads {part['state']} but {shown}")
 
     def comment(self, notes: int) -> None:
         """From the other side, at the same time."""
