@@ -16,6 +16,8 @@ from registry.sync.mongodb_target import write_bodies
 from registry.sync.relay import relay_once
 from registry.sync.targets import TARGETS, TargetUnavailableError
 
+from .saga_operations import SAGA_OPERATIONS
+
 
 def prepare(*, name: str) -> None:
     """An experiment and a dataset of one name."""
@@ -80,4 +82,4 @@ OPERATIONS: dict[str, Any] = {
         *(prepare, register, note, change, end, delete, relay),
         *(deliver_late, deliver_late_to_redis),
     )
-}
+} | SAGA_OPERATIONS

@@ -69,12 +69,12 @@ def rows_of(stack: PrivateStack, experiment: str) -> list[Record]:
 
 def documents_of(stack: PrivateStack, experiment: str, mongodb_url: str) -> list[Record]:
     """MongoDB's side: bodies and the log's buckets."""
-    ((experiment_id,),) = rows(
-        stack, "SELECT experiment_id FROM registry_experiment WHERE name = %s", experiment
-    )
     notes: dict[str, list[str]] = defaultdict(list)
     with mongodb(mongodb_url) as database:
-        bodies = list(database["runs"].find({"experiment_id": experiment_id}))
+        # by MongoDB's own word: PostgreSQL may have lost or purged the experiment
+        known_as = database["experiments"].find_one({"name": experiment}) or {}
+        experiment_id = known_as.get("_id")
+        bodies = list(database["runs"].find({"experiment_id": experiment_id, "purged_at": None}))
         known = {"run_id": {"$in": [body["_id"] for body in bodies]}, "kind": "note"}
         for bucket in database["run_logs"].find(known):
             notes[bucket["run_id"]] += [entry["text"] for entry in bucket["entries"].values()]
@@ -100,6 +100,7 @@ def make_due(stack: PrivateStack) -> None:
     """No waiting for the pauses between attempts."""
     with postgres(stack) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE registry_outboxentry SET next_at = now() WHERE status = 0")
+        cursor.execute("UPDATE registry_saga SET next_at = now()")
 
 
 def misplaced(stack: PrivateStack, dataset: str) -> int:
