@@ -20,9 +20,9 @@ def table(results: list[Result]) -> Table:
     drawn = Table(title="Chaos: what is wrong after quiescence (runs, updates, notes)", title_justify="left")
     for name in ("protocol", "seed", "blows", "tried", "acked"):
         is_name = name == "protocol"
-        drawn.add_column(name, justify="left" if is_name else "right", no_wrap=is_name)
+        drawn.add_column(name, justify="left" if is_name else "right", no_wrap=True)
     for title, _ in COLUMNS:
-        drawn.add_column(title, justify="right")
+        drawn.add_column(title, justify="right", min_width=len(title.split()[-1]))
     for name in ("p50 ms", "p99 ms", "settle s"):
         drawn.add_column(name, justify="right")
     for each in results:
