@@ -33,6 +33,8 @@ class ReplicaSet:
     def start(self) -> None:
         for port in (free_port() for _ in range(3)):
             self._start(port)
+        for port in self._members:
+            _wait_until_it_answers(port)
         first, *_ = self._members
         members = [{"_id": n, "host": f"127.0.0.1:{port}"} for n, port in enumerate(self._members)]
         timing = {"electionTimeoutMillis": ELECTION_MS, "heartbeatIntervalMillis": 500}
@@ -87,7 +89,12 @@ def replica_set(folder: Path) -> Iterator[ReplicaSet]:
 
 
 def _client(port: int) -> pymongo.MongoClient[dict[str, Any]]:
-    return pymongo.MongoClient("127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=10_000)
+    return pymongo.MongoClient("127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=30_000)
+
+
+def _wait_until_it_answers(port: int) -> None:
+    with _client(port) as client:
+        client.admin.command("ping")
 
 
 def _is_primary(port: int) -> bool:
