@@ -10,7 +10,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlplatform_site.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    from registry.acting import acting_as  # noqa: PLC0415
+
+    with acting_as(channel="command"):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

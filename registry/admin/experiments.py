@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from registry.exceptions import ForbiddenError, NotFoundError
 from registry.models import Dataset, Experiment, ExperimentPermission
 from registry.queries.permissions import authorize, may
+from registry.services.descriptions import describe_dataset, describe_experiment
 from registry.services.permissions import grant_permission, revoke_permission
 
 from .base import KeptAdmin, RecordAdmin, TabularInline, acting_user, chip, link
@@ -61,6 +62,10 @@ class ExperimentAdmin(KeptAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or has_level(request, Level.EDIT, obj))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Only the description can be changed, and MongoDB has it, too."""
+        describe_experiment(experiment_id=obj.experiment_id, description=obj.description)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         """Levels are given and taken by the services, which check and record it."""
@@ -155,6 +160,9 @@ class DatasetAdmin(KeptAdmin):
         "created_by", "created_at", "made_from",
     )  # fmt: skip
     readonly_fields = tuple(name for name in fields if name != "description")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        describe_dataset(name=obj.name, description=obj.description)
 
     @admin.display(description="made from")
     def made_from(self, dataset: Dataset) -> str:

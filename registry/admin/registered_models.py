@@ -12,6 +12,7 @@ from registry.exceptions import RegistryError
 from registry.models import Deployment, DeploymentEvent, ModelAlias, ModelVersion, RegisteredModel
 from registry.queries.model_permissions import require_version_edit
 from registry.services.deployments import deploy
+from registry.services.descriptions import describe_model
 from registry.services.registered_models import transition_stage
 
 from .base import HistoryAdmin, KeptAdmin, TabularInline, acting_user, chip
@@ -35,6 +36,9 @@ class RegisteredModelAdmin(KeptAdmin):
     fields = ("name", "description", "created_by", "created_at", "updated_at")
     readonly_fields = ("name", "created_by", "created_at", "updated_at")
     inlines = (AliasInline,)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        describe_model(name=obj.name, description=obj.description)
 
 
 def _each(model_admin: Any, request: HttpRequest, versions: QuerySet[ModelVersion], change: Any) -> None:

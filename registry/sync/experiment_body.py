@@ -15,6 +15,12 @@ def promise_experiment(*, experiment: Experiment, tags: list[dict[str, str]], cu
     _promise(experiment, Part("start", body), "experiment.create")
 
 
+def promise_description(*, experiment: Experiment) -> None:
+    """What is said of the experiment, as it is now."""
+    part = Part("description", {"description": experiment.description})
+    _promise(experiment, part, "experiment.describe")
+
+
 def promise_lifecycle(*, experiment: Experiment) -> None:
     """Whether the experiment is in the bin."""
     is_deleted = experiment.lifecycle == Lifecycle.DELETED

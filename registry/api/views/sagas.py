@@ -4,6 +4,7 @@ from django.http import HttpRequest, JsonResponse
 
 from registry.api.answers import saga_json
 from registry.api.authentication import Caller
+from registry.api.idempotency import create_once
 from registry.api.parsing import boolean, integer, read_fields, required, text
 from registry.api.routing import endpoint
 from registry.enums import TokenScope
@@ -59,7 +60,7 @@ def deploy(request: HttpRequest, caller: Caller) -> JsonResponse:
         version=fields["version"],
         environment=fields["environment"],
     )
-    saga = promote(user=caller.user, **fields)
+    saga = create_once(request, promote, user=caller.user, **fields)
     return JsonResponse({"saga": None}) if saga is None else _begun(saga)
 
 

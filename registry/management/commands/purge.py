@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from registry.acting import acting_as
 from registry.enums import SagaState
 from registry.exceptions import RegistryError
 from registry.models import Saga
@@ -24,8 +23,7 @@ class Command(BaseCommand):
         if not options["yes"]:
             raise CommandError("This can't be undone. Say --yes if you mean it.")
         try:
-            with acting_as(channel="command"):
-                saga = _purge(options)
+            saga = _purge(options)
         except RegistryError as error:
             raise CommandError(str(error)) from error
         if saga.state != SagaState.DONE:
