@@ -32,6 +32,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "permission": [["list"], ["list", "--json"]],
     "benchmark_metric_insert": [["--batches", "2", "--rounds", "1"]],
     "benchmark_registration": [["--rounds", "5", "--piled-up", "10"]],
+    "benchmark_reconcile": [["--runs", "200"]],
     "benchmark_admin": [["--runs", "100", "--metrics", "1000", "--points", "1000"]],
 }
 NOT_RUN = {

@@ -6,6 +6,7 @@ A document of an older release has no ``b`` or ``ck``; its range is None.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bson import MaxKey
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING
@@ -16,7 +17,7 @@ from .store import patiently, told_plainly
 INDEX = "reconciled"
 HEAD = {"_id": 1, "v": 1, "ck": 1, "b": 1}
 SECONDS = 60.0
-PAGE_BYTES = 16 * 1024 * 1024
+PAGE_BYTES = 4 * 1024 * 1024
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 Range = int | None
 
@@ -64,13 +65,15 @@ def heads_of(name: str, document_ids: Sequence[str]) -> list[StoredHead]:
     return _heads(name, {"_id": {"$in": list(document_ids)}}, hint="_id_")
 
 
-def raw_page(name: str, number: int, *, after: str) -> list[RawBSONDocument]:
-    """The next documents of a range in the order of ids, as their bytes; about 16 MB of them at most."""
+def raw_page(name: str, *, after: tuple[Range, str] | None) -> list[RawBSONDocument]:
+    """The next documents in the order of range and id, as their bytes; about 4 MB of them."""
     page: list[RawBSONDocument] = []
     weight = 0
     with patiently(SECONDS):
         found = collection(name).with_options(codec_options=RAW)
-        cursor = found.find({"b": number, "_id": {"$gt": after}}, hint=INDEX).sort("_id", ASCENDING)
+        cursor = found.find({}, hint=INDEX).sort([("b", ASCENDING), ("_id", ASCENDING)])
+        if after:  # from right behind it, by the index alone
+            cursor = cursor.min([("b", after[0]), ("_id", after[1]), ("v", MaxKey()), ("ck", MaxKey())])
         with cursor:
             for document in cursor:
                 page.append(document)

@@ -10,22 +10,23 @@ import bson
 from bson.raw_bson import RawBSONDocument
 
 from registry.documents import heads as stored
+from registry.documents.heads import Range
 from registry.sync.bodies import read_bodies
 
 from .drift import Finding, Kind
 from .heads import owner_of
 
 
-def altered_in(collection: str, number: int) -> Iterator[Finding]:
-    """The altered documents of a range, read in pages.
+def altered_in(collection: str) -> Iterator[tuple[int, list[Finding]]]:
+    """The altered documents, page by page, each with the range (0 to 255) that it ends in.
 
     Raises:
         StoreUnavailableError: MongoDB does not answer.
     """
-    after = ""
-    while page := stored.raw_page(collection, number, after=after):
-        yield from _altered(collection, page)
-        after = page[-1]["_id"]
+    after: tuple[Range, str] | None = None
+    while page := stored.raw_page(collection, after=after):
+        after = (page[-1].get("b"), page[-1]["_id"])
+        yield after[0] or 0, list(_altered(collection, page))
 
 
 def altered_of(collection: str, document_ids: Sequence[str]) -> Iterator[Finding]:

@@ -42,8 +42,9 @@ class DocumentCheck(Check):
             calm += len([each for each in ranges if each is not None])
             yield Step(calm, total, list(confirmed(self.place, self._suspects(ranges))))
         if deep:
-            for number in range(kept.RANGES):
-                yield Step(kept.RANGES + number + 1, total, list(deeply.altered_in(self.place, number)))
+            for number, found in deeply.altered_in(self.place):
+                yield Step(kept.RANGES + number, total, found)
+            yield Step(total, total)
 
     def mend(self, findings: Sequence[Finding], terms: Terms) -> Mending:
         """Promise MongoDB what it lacks; take away what PostgreSQL does not know."""
