@@ -1,5 +1,14 @@
 """The Django admin over the record."""
 
-from . import audit, documents, experiments, metrics, operations, registered_models, runs
+from . import audit, documents, experiments, metrics, operations, reconcile, registered_models, runs
 
-__all__ = ["audit", "documents", "experiments", "metrics", "operations", "registered_models", "runs"]
+__all__ = [
+    "audit",
+    "documents",
+    "experiments",
+    "metrics",
+    "operations",
+    "reconcile",
+    "registered_models",
+    "runs",
+]

@@ -4,7 +4,7 @@ A document of an older release has no ``b`` or ``ck``; its range is None.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bson import MaxKey
 from bson.codec_options import CodecOptions
@@ -73,7 +73,8 @@ def raw_page(name: str, *, after: tuple[Range, str] | None) -> list[RawBSONDocum
         found = collection(name).with_options(codec_options=RAW)
         cursor = found.find({}, hint=INDEX).sort([("b", ASCENDING), ("_id", ASCENDING)])
         if after:  # from right behind it, by the index alone
-            cursor = cursor.min([("b", after[0]), ("_id", after[1]), ("v", MaxKey()), ("ck", MaxKey())])
+            bound: Any = [("b", after[0]), ("_id", after[1]), ("v", MaxKey()), ("ck", MaxKey())]
+            cursor = cursor.min(bound)
         with cursor:
             for document in cursor:
                 page.append(document)

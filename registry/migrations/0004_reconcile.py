@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
-                'permissions': [('run_reconcile', 'Can check the stores against each other, and mend them')],
+                'verbose_name_plural': 'reconcile', 'permissions': [('run_reconcile', 'Can check the stores against each other, and mend them')],
             },
         ),
     ]

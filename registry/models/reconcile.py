@@ -20,6 +20,7 @@ class ReconcileReport(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name_plural = "reconcile"
         permissions = [("run_reconcile", "Can check the stores against each other, and mend them")]
 
     def __str__(self) -> str:

@@ -88,6 +88,8 @@ PAGES = {
     "POST admin/(?P<url>.*)$": "302 302 302 - 302 302 302 302 302 404 404",
     "GET admin:registry_metric_points": "302 302 302 - 302 302 302 302 302 403 200",
     "POST admin:registry_metric_points": "302 302 302 - 302 302 302 302 302 403 200",
+    "GET admin:registry_reconcilereport_run": "302 302 302 - 302 302 302 302 302 403 405",
+    "POST admin:registry_reconcilereport_run": "302 302 302 - 302 302 302 302 302 403 302",
     "GET admin:auth_user_password_change": "302 302 302 - 302 302 302 302 302 403 200",
     "POST admin:auth_user_password_change": "302 302 302 - 302 302 302 302 302 403 200",
 }
@@ -106,6 +108,7 @@ ADMIN_MODELS = {
     "registry_outboxentry": "history",
     "registry_saga": "history",
     "registry_auditentry": "history",
+    "registry_reconcilereport": "history",
     "registry_modelversion": "history",
     "registry_deployment": "history",
     "registry_trainingrun": "history",

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from features.models import Entity, FeatureView
 from registry.enums import RunStatus
-from registry.models import ApiToken, Deployment, ModelAlias, ModelVersion, Saga, TrainingRun
+from registry.models import ApiToken, Deployment, ModelAlias, ModelVersion, ReconcileReport, Saga, TrainingRun
 from registry.services.api_tokens import issue_token, revoke_token
 from registry.services.artifacts import log_artifact
 from registry.services.permissions import grant_permission
@@ -124,6 +124,7 @@ def _champion(source: TrainingRun) -> ModelVersion:
 
 def _everything_else(version: ModelVersion) -> None:
     """A row for every list of the admin."""
+    ReconcileReport.objects.create()
     PurchaseFactory.create()
     DatasetFactory.create(name="unused")
     Group.objects.create(name="group")

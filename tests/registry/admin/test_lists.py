@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from registry.models import ApiToken, AuditEntry, Deployment, OutboxEntry, Saga
+from registry.models import ApiToken, AuditEntry, Deployment, OutboxEntry, ReconcileReport, Saga
 from registry.services.api_tokens import issue_token
 from tests.factories import (
     AddressFactory,
@@ -53,6 +53,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "registry_auditentry": lambda: AuditEntry.objects.create(
         action="run.end", subject_type="run", subject_id="a" * 32, channel="api"
     ),
+    "registry_reconcilereport": ReconcileReport.objects.create,
     "registry_saga": lambda: Saga.objects.create(kind="purge"),
     "features_customer": CustomerFactory,
     "features_purchase": PurchaseFactory,
