@@ -12,6 +12,7 @@ from registry.documents.store import told_plainly
 from registry.exceptions import StoreUnavailableError
 from registry.queries.postgres_health import check_postgres
 from registry.store_health import StoreHealth
+from registry.sync.reconcile.upgrade import keep_older_bodies
 from registry.sync.relay import drain
 
 
@@ -33,6 +34,11 @@ class Command(BaseCommand):
         except StoreUnavailableError as error:
             self._check(check_mongodb())
             raise CommandError(f"{error.__cause__}\n{error}") from error
+        try:
+            if copied := keep_older_bodies():
+                self.stderr.write(f"PostgreSQL: {copied} bodies of an older release are kept now")
+        except StoreUnavailableError as error:
+            raise CommandError(str(error)) from error
         delivered = drain()
         if not options["skip_redis"]:
             self._check(check_cache())
