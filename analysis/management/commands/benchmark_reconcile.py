@@ -25,7 +25,12 @@ class Command(BaseCommand):
             self.stderr.write(f"Filling stores of its own: {runs:,} runs with bodies, logs and places")
             fill(runs=runs)
             self.stderr.write("Measuring")
-            looks = list(measure_reconcile())
+            looks = []
+            for look in measure_reconcile():
+                self.stderr.write(
+                    f"{look.look}: {look.seconds:.2f} s, {look.found} found, {look.mended} mended"
+                )
+                looks.append(look)
             found = {"runs": runs, **conditions()}
         if options["json"]:
             body = {"conditions": found, "looks": [dataclasses.asdict(look) for look in looks]}

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import InterfaceError, OperationalError
 from rich.console import Console
 from rich.progress import Progress as Bar
 
@@ -58,6 +59,11 @@ class Command(BaseCommand):
                         return step
             except RegistryError as error:
                 raise CommandError(str(error)) from error
+            except (OperationalError, InterfaceError) as error:
+                raise CommandError(
+                    "PostgreSQL, which decides, does not answer; nothing was compared any further."
+                    f" Run `manage.py doctor` to see why. ({str(error).strip().splitlines()[0]})"
+                ) from error
         raise AssertionError("reconcile ends with its report")
 
     def _print(self, report: ReconcileReport) -> None:

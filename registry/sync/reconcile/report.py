@@ -39,7 +39,7 @@ def store_report(report: ReconcileReport, looked: Sequence[Looked]) -> None:
     report.found = sum(len(place.findings) for place in looked)
     report.mended = sum(place.is_mended(each) for place in looked for each in place.findings)
     report.unchecked = sum(bool(place.problem) for place in looked)
-    findings = [_told(place, each) for place in looked for each in place.findings]
+    findings = [_told(place, each) for place in looked for each in sorted(place.findings, key=_by_kind_first)]
     report.result = {
         "places": [_summed(place) for place in looked],
         "drift": [row for place in looked for row in _by_kind(place)],
@@ -70,6 +70,10 @@ def _by_kind(place: Looked) -> list[dict[str, Any]]:
         {"place": place.place, "kind": kind, "found": count, "mended": mended[kind]}
         for kind, count in sorted(found.items())
     ]
+
+
+def _by_kind_first(finding: Finding) -> tuple[str, str]:
+    return finding.kind, finding.subject
 
 
 def _told(place: Looked, finding: Finding) -> dict[str, Any]:
