@@ -49,6 +49,10 @@ class ArtifactError(RegistryError):
     """An artifact could not be stored or read whole; nothing was half-stored."""
 
 
+class StaleVersionError(ConflictError):
+    """The caller's change is meant for another version than the one that stands."""
+
+
 class IdempotencyKeyReusedError(ConflictError):
     """The idempotency key was used for another request."""
 

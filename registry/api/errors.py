@@ -63,6 +63,7 @@ FAILURES: tuple[tuple[type[Exception], Failure], ...] = (
     (exceptions.ParamConflictError, Failure(400, "param_conflict")),
     (exceptions.IdempotencyKeyReusedError, Failure(422, "idempotency_key_reused")),
     (exceptions.RequestInFlightError, Failure(409, "request_in_flight", "", {"Retry-After": "1"})),
+    (exceptions.StaleVersionError, Failure(412, "stale_version")),
     (exceptions.DuplicateNameError, Failure(409, "duplicate_name")),
     (exceptions.ConflictError, Failure(409, "conflict")),
     (exceptions.StoreUnavailableError, Failure(503, "store_unavailable", "", RETRY)),

@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 
 from registry.api.answers import details_json, run_answer, run_json
 from registry.api.authentication import Caller
-from registry.api.idempotency import create_once
+from registry.api.idempotency import change_once, create_once
 from registry.api.parsing import mapping, read_fields, required, text, text_mapping
 from registry.api.routing import Endpoint, endpoint
 from registry.enums import TokenScope
@@ -47,14 +47,15 @@ def change(request: HttpRequest, caller: Caller, run_id: str) -> JsonResponse:
     """Add params, set tags, replace custom metadata: all of it or nothing."""
     run_for(caller.user, run_id, level=EDIT)
     fields = read_fields(request, params=mapping, tags=text_mapping, custom=mapping)
-    return run_answer(change_run(run_id=run_id, **fields))
+    return run_answer(change_once(request, change_run, run_id=run_id, **fields))
 
 
 @endpoint(TokenScope.WRITE)
 def end(request: HttpRequest, caller: Caller, run_id: str) -> JsonResponse:
     """End a run; ending it again in the same way changes nothing."""
     run_for(caller.user, run_id, level=EDIT)
-    return run_answer(end_run(run_id=run_id, **read_fields(request, status=text, failure_reason=text)))
+    fields = read_fields(request, status=text, failure_reason=text)
+    return run_answer(change_once(request, end_run, run_id=run_id, **fields))
 
 
 def _plain(service: Callable[..., TrainingRun]) -> Endpoint:
@@ -64,7 +65,7 @@ def _plain(service: Callable[..., TrainingRun]) -> Endpoint:
     def view(request: HttpRequest, caller: Caller, run_id: str) -> JsonResponse:
         run_for(caller.user, run_id, level=EDIT)
         read_fields(request)
-        return run_answer(service(run_id=run_id))
+        return run_answer(change_once(request, service, run_id=run_id))
 
     return view
 

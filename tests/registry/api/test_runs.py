@@ -102,3 +102,25 @@ def test_what_is_taken_or_missing_is_told(api: Api, experiment: str) -> None:
     assert missing.json() == {
         "error": {"code": "not_found", "message": "There is no experiment named 'none'. Create it first."}
     }
+
+
+def test_a_change_under_one_key_is_made_once(api: Api, run_id: str) -> None:
+    def tag(value: str, key: str) -> object:
+        return api.ask("PATCH", f"runs/{run_id}", {"tags": {"t": value}}, **{"Idempotency-Key": key})
+
+    first = tag("old", "k1")
+    tag("new", "k2")
+    again = tag("old", "k1")  # the first request's retry comes last
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert RunTag.objects.get(run__run_id=run_id, key="t").value == "new"
+    assert tag("other", "k1").status_code == 422
+
+
+def test_a_change_meant_for_an_older_version_is_refused(api: Api, run_id: str) -> None:
+    match = {"If-Match": '"1"'}
+    assert api.ask("PATCH", f"runs/{run_id}", {"tags": {"t": "a"}}, **match)["ETag"] == '"2"'
+    stale = api.ask("PATCH", f"runs/{run_id}", {"tags": {"t": "b"}}, **match)
+    assert (stale.status_code, stale.json()["error"]["code"]) == (412, "stale_version")
+    assert api.post(f"runs/{run_id}/end", {}, **match).status_code == 412
+    assert api.post(f"runs/{run_id}/end", {}, **{"If-Match": "*"}).status_code == 200
+    assert TrainingRun.objects.get(run_id=run_id).version == 3
