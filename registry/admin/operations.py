@@ -86,10 +86,18 @@ class SagaStepInline(TabularInline):
     model = SagaStep
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("position", "name", "state", "attempts", "last_error", "updated_at")
+    fields = readonly_fields = ("number", "name", "step_state", "attempts", "last_error", "updated_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description="step")
+    def number(self, step: SagaStep) -> int:
+        return step.position + 1
+
+    @admin.display(description="state")
+    def step_state(self, step: SagaStep) -> SafeString:
+        return chip(step.state, step.get_state_display())
 
 
 @admin.register(Saga)
@@ -97,6 +105,11 @@ class SagaAdmin(HistoryAdmin):
     list_display = ("kind", "aggregate_id", "saga_state", "created_at", "updated_at")
     list_filter = ("state",)
     inlines = (SagaStepInline,)
+    fields = (
+        "kind", "aggregate_id", "saga_state", "last_error", "created_by", "created_at", "updated_at",
+        "next_at", "deadline_at", "data",
+    )  # fmt: skip
+    readonly_fields = ("saga_state",)
     actions = ("resume", "abort")
 
     def has_drive_permission(self, request: HttpRequest) -> bool:

@@ -14,6 +14,7 @@ from rich.progress import Progress as Bar
 
 from features.seeding.cdnow import CdnowNotFoundError
 from features.seeding.seeder import PARTS, Progress, seed
+from registry.acting import acting_as
 from registry.exceptions import RegistryError
 from registry.tracking import Tracker
 
@@ -48,7 +49,8 @@ class Command(BaseCommand):
         try:
             tracker = Tracker(user=options["user"])
             progress = seed(parts, tracker=tracker, scale=options["scale"], processes=options["processes"])
-            seeded = self._shown(progress)
+            with acting_as(user=tracker.user, channel="command"):
+                seeded = self._shown(progress)
         except (RegistryError, CdnowNotFoundError) as error:
             raise CommandError(str(error)) from error
         except BrokenProcessPool as error:
