@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 PORT ?=
-.PHONY: help demo test chaos smoke lint format requirements bench clean
+.PHONY: help demo test faults chaos smoke lint format requirements bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,7 +19,10 @@ smoke: $(VENV)/.runtime ## The demo on free ports: ask every page and command on
 test: $(VENV)/.dev ## The whole test suite on real stores
 	@$(PY) -m mlplatform_site.testing $(ARGS)
 
-chaos: $(VENV)/.dev ## The long chaos suite: every server killed under load, ours beside the dual write (10 minutes)
+faults: $(VENV)/.dev ## One fault at a time: crashes at every step of every saga, full disks, fail-over, a bad network
+	@$(PY) -m mlplatform_site.testing -n 2 --dist loadfile -m fault tests/chaos tests/resilience $(ARGS)
+
+chaos: $(VENV)/.dev ## The long chaos suite: every server killed under load, ours beside the dual write (15 minutes)
 	@$(PY) -m tests.chaos $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, templates, migrations, requirements

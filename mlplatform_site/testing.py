@@ -1,4 +1,4 @@
-"""``make test``: the suite on the real servers, with coverage and its floor.
+"""``make test``: the suite on the real servers, with coverage and its floor, without ``make faults``.
 
 The servers are those of the environment's URLs, else an embedded stack of the run's own, so a
 running demo and another run of the suite are left in peace. Databases are the suite's own either way.
@@ -16,7 +16,10 @@ from mlplatform_site.stack import lifecycle
 PROJECT = Path(__file__).resolve().parents[1]
 STACKS = PROJECT / ".stack"
 URLS = [name for server in lifecycle.SERVERS for name in server.variables]
-WHOLE_SUITE = ["-n", "2", "--dist", "loadfile", "--cov", "--cov-report=term:skip-covered"]
+WHOLE_SUITE = [
+    *("-n", "2", "--dist", "loadfile", "-m", "not fault"),
+    *("--cov", "--cov-report=term:skip-covered"),
+]
 
 
 def ensure_servers() -> None:

@@ -114,7 +114,7 @@ def _body(run: TrainingRun) -> BodyPart:
     try:
         with at_most(BODY_SECONDS):
             found = run_body(run)
-            notes = run_log(run.run_id, "note", limit=MOST_NOTES)
+            notes = run_log(run.run_id, "note", limit=MOST_NOTES, is_delivered=True)
     except StoreUnavailableError as error:
         tree = _copy(run)
         return BodyPart("down", run.body_version, run.version, tree=tree, problem=str(error))

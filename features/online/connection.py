@@ -145,5 +145,6 @@ def delete_keys(*, prefix: str) -> int:
     deleted = 0
     for server in (store(), cache()):
         found = list(server.scan_iter(f"{prefix}:*", count=1_000))
-        deleted += server.delete(*found) if found else 0
+        for start in range(0, len(found), 1_000):
+            deleted += server.delete(*found[start : start + 1_000])
     return deleted

@@ -26,12 +26,16 @@ Step = Callable[[], int]
 
 @dataclass
 class Worker:
-    """Repeats one step: at once while there is work, at each poll or notification where there is none."""
+    """Repeats one step: at once while there is work, at each poll or notification where there is none.
+
+    One that is not ``is_woken`` hears no notifications.
+    """
 
     name: str
     step: Step
     stop: threading.Event
     poll_seconds: float = POLL_SECONDS
+    is_woken: bool = True
     _failures: int = field(default=0, init=False)
 
     def run(self) -> None:
@@ -63,7 +67,10 @@ class Worker:
             self.stop.wait(POSTGRESQL_AWAY_SECONDS)
 
     def _rest(self, seconds: float) -> None:
-        """Until a notification or the next poll, looking for the end in between."""
+        """Until a notification or the next poll."""
+        if not self.is_woken:
+            self.stop.wait(seconds)
+            return
         if connection.connection is None:
             connection.ensure_connection()
         wakeup.listen()
@@ -79,7 +86,8 @@ def run(stop: threading.Event, extra: dict[str, tuple[Step, float]] | None = Non
     workers = [
         Worker(TARGETS[target].title, _relay_step(OutboxTarget(target)), stop) for target in sorted(TARGETS)
     ]
-    workers += [Worker(name, step, stop, seconds) for name, (step, seconds) in (extra or {}).items()]
+    for name, (step, seconds) in (extra or {}).items():
+        workers.append(Worker(name, step, stop, seconds, is_woken=False))
     threads = [threading.Thread(target=worker.run, name=worker.name, daemon=True) for worker in workers]
     for thread in threads:
         thread.start()

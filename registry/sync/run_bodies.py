@@ -52,15 +52,19 @@ def run_body(run: TrainingRun) -> RunBodyView:
     return RunBodyView(plain.decode(shown), run.body_version, run.version, waiting)
 
 
-def run_log(run_id: str, kind: str, *, limit: int = 1_000) -> list[LogEntry]:
+def run_log(run_id: str, kind: str, *, limit: int = 1_000, is_delivered: bool = False) -> list[LogEntry]:
     """A run's epochs, checkpoints or notes in order of their time, the first ``limit``.
 
     One statement and one read; more where something was still owed.
 
+    Args:
+        is_delivered: what was owed has been delivered a moment ago, by :func:`run_body`: no statement.
+
     Raises:
         StoreUnavailableError: MongoDB does not answer.
     """
-    _repaired(run_id)
+    if not is_delivered:
+        _repaired(run_id)
     entries = list(_entries(run_id, kind, limit))
     return sorted(entries, key=lambda each: each.entry["at"])[:limit]
 

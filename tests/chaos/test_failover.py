@@ -17,7 +17,7 @@ from .replica_set import ReplicaSet, replica_set
 from .story import Story
 from .zygote import Zygote
 
-pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(150)]
 WRITERS = 4
 LONGEST_ANSWER_SECONDS = 6
 

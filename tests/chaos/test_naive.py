@@ -13,7 +13,7 @@ from .http_client import Api
 from .ledger import Ledger, Told
 from .naive import BETWEEN
 
-pytestmark = [pytest.mark.chaos, pytest.mark.slow]
+pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow]
 ORPHAN_AND_TWIN = {"only_postgres": 1, "duplicated": 1}
 
 

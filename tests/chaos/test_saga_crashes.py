@@ -15,7 +15,7 @@ from .story import Story
 from .test_crash_points import RELAY, WRITER
 from .zygote import Zygote
 
-pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(180)]
 COMPENSATION = ("saga.before_compensation", "saga.after_compensation")
 FILES = ("artifact.after_stage", "artifact.after_keep")
 STEPS = tuple(name for name in CRASH_POINTS if name.startswith("saga.") and name not in COMPENSATION)

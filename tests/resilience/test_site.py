@@ -15,7 +15,7 @@ from mlplatform_site.demo.web import free_port
 from tests.private_stack import PrivateStack
 from tests.resilience.timing import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 SEEDED = """
 from django.contrib.auth import get_user_model
 from registry.tracking import Tracker

@@ -7,7 +7,7 @@ import orjson
 from django.core.management.base import BaseCommand, CommandParser
 
 from analysis.benchmarks.environment import conditions
-from analysis.benchmarks.own_database import stores_of_their_own
+from analysis.benchmarks.own_stores import stores_of_their_own
 from analysis.benchmarks.registration import measure_drain, measure_registration
 from registry.management.filters import row_count
 from registry.management.tables import print_rows
