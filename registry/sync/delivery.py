@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from registry.crash_points import crash_point
 from registry.enums import OutboxStatus, OutboxTarget
@@ -45,7 +45,11 @@ WHERE o.id = n.id
 
 
 def deliver(owner_ids: Collection[str]) -> int:
-    """Apply what these runs and experiments are owed, within the short deadline; returns how many took."""
+    """Apply what these runs and experiments are owed, within the short deadline; returns how many took.
+
+    Raises:
+        DatabaseError, InterfaceError: PostgreSQL went away.
+    """
     with connection.cursor() as cursor:
         cursor.execute(OWED, [list(owner_ids)])
         owed = [Entry(*row) for row in cursor.fetchall()]
@@ -57,6 +61,11 @@ def deliver(owner_ids: Collection[str]) -> int:
         except TargetUnavailableError as error:
             logger.warning("%d effects wait in the outbox: %s", len(entries), error)
             wake_relay()
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:
+            # Unforeseen, and no reason to fail whoever writes or reads: the relay tries again, and parks.
+            logger.exception("%d effects wait in the outbox", len(entries))
     return taken
 
 

@@ -6,14 +6,17 @@ from django.db import OperationalError, connection
 
 from features import keys
 from features.online import connection as redis_connection
-from features.online.connection import cache
+from features.online.connection import cache, store
 from features.online.leaderboards import Place, top
 from features.queries.standings import all_standings, top_by_record
 from features.services.model_info import get_complete_model_info, get_model_info
+from registry.enums import OutboxStatus, OutboxTarget
 from registry.exceptions import NotFoundError
+from registry.models import OutboxEntry
 from registry.services.metrics import MetricSample, log_metrics
 from registry.services.runs import delete_run, end_run, restore_run, resume_run, start_run
 from registry.services.tags import set_run_tags
+from registry.sync.relay import drain
 from tests.factories import DatasetFactory, ExperimentFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo", "redis_keys")]
@@ -140,3 +143,15 @@ def test_a_run_that_nobody_knows_is_not_found() -> None:
 def test_the_cached_record_is_the_record(run_id: str) -> None:
     first = get_model_info(run_id=run_id).run
     assert dataclasses.asdict(get_model_info(run_id=run_id).run) == dataclasses.asdict(first)
+
+
+def test_what_nobody_foresaw_in_redis_fails_no_page_and_is_tried_again(run_id: str) -> None:
+    store().delete(keys.board_places())
+    store().set(keys.board_places(), "not a hash")
+    set_run_tags(run_id=run_id, tags={"t": "x"})
+    assert get_complete_model_info(run_id=run_id).run.tags == {"t": "x"}
+    waiting = OutboxEntry.objects.get()
+    assert (waiting.target, waiting.status) == (OutboxTarget.REDIS, OutboxStatus.DUE)
+    store().delete(keys.board_places())
+    assert drain() == 1
+    assert top("d") == [Place(run_id, 1, 0.9)]
