@@ -17,7 +17,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 STACKS = PROJECT / ".stack"
 URLS = [name for server in lifecycle.SERVERS for name in server.variables]
 WHOLE_SUITE = [
-    *("-n", "2", "--dist", "loadfile", "-m", "not fault"),
+    # Three on two cores: many tests wait for servers. In the order of tests/conftest.py: long files first.
+    *("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not fault"),
     *("--cov", "--cov-report=term:skip-covered"),
 ]
 

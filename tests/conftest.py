@@ -17,6 +17,12 @@ from tests.emptying import empty_the_database
 TransactionTestCase._fixture_teardown = empty_the_database
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of long tests first, so that no worker is left alone with one at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(autouse=True)
 def _closed_breakers() -> Iterator[None]:
     """A store that a test took away is not left alone in the next one."""
@@ -50,11 +56,13 @@ def redis_keys() -> None:
 def mongodb_away(mongo: None, settings: LazySettings) -> Iterator[Callable[[], None]]:
     """Point the client at a port where nothing answers; the value brings MongoDB back."""
     url, timeout = settings.MONGODB_URL, settings.MONGODB_TIMEOUT_MS
+    patience, settings.FAST_PATH_TIMEOUT_MS = settings.FAST_PATH_TIMEOUT_MS, 100
     settings.MONGODB_URL, settings.MONGODB_TIMEOUT_MS = "mongodb://127.0.0.1:1/x", 50
     connection.register()
 
     def back() -> None:
         settings.MONGODB_URL, settings.MONGODB_TIMEOUT_MS = url, timeout
+        settings.FAST_PATH_TIMEOUT_MS = patience
         connection.register()
 
     yield back

@@ -18,7 +18,7 @@ from .expecting import expected
 from .walking import Found, every_route
 from .world import World, fingerprint, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 ROUTES = every_route()
 ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
