@@ -15,7 +15,13 @@ Leaves = dict[tuple[str, ...], Any]
 
 def promise_start(*, run: TrainingRun, leaves: Leaves, tags: list[dict[str, str]], environment: Any) -> None:
     """The whole body of a new run."""
-    parts = {
+    fields = start_fields(run) | {"tags": tags, "environment": environment}
+    _promise(run, Part("start", fields, _params(leaves)), "run.start")
+
+
+def start_fields(run: TrainingRun) -> Parts:
+    """What a run's row says in its body; what it lacks is left out."""
+    fields = {
         "experiment_id": run.experiment.experiment_id,
         "started_at": run.started_at,
         "name": run.name,
@@ -24,11 +30,8 @@ def promise_start(*, run: TrainingRun, leaves: Leaves, tags: list[dict[str, str]
         "dataset": run.dataset.name if run.dataset else None,
         "parent_run_id": run.parent.run_id if run.parent else None,
         "status": run.status,
-        "tags": tags,
-        "environment": environment,
     }
-    known = {key: value for key, value in parts.items() if value is not None}
-    _promise(run, Part("start", known, _params(leaves)), "run.start")
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def promise_status(*, run: TrainingRun, metrics: dict[str, float]) -> None:

@@ -12,6 +12,7 @@ from registry.enums import Lifecycle
 from registry.models import BodyPart, Experiment, Metric, Param, TrainingRun
 from registry.sync.bodies import CODEC
 from registry.sync.outbox import Part, promise
+from registry.sync.run_body import start_fields
 
 from .heads import owner_of
 
@@ -65,17 +66,7 @@ def _made(owner: TrainingRun | Experiment) -> Part:
 
 
 def _of_run(run: TrainingRun) -> Part:
-    known = {
-        "experiment_id": run.experiment.experiment_id,
-        "started_at": run.started_at,
-        "name": run.name,
-        "model_name": run.model_name,
-        "framework": run.framework,
-        "dataset": run.dataset.name if run.dataset else None,
-        "parent_run_id": run.parent.run_id if run.parent else None,
-        "status": run.status,
-        "tags": _tags(run),
-    }
+    known = start_fields(run) | {"tags": _tags(run)}
     if run.is_ended:
         metrics = Metric.objects.filter(run=run).values_list("key", "latest_value")
         known |= {"ended_at": run.ended_at, "metrics": {encode_key(key): value for key, value in metrics}}
@@ -86,7 +77,7 @@ def _of_run(run: TrainingRun) -> Part:
         {"path": ["params", *map(encode_key, key.split("."))], "value": _value(text, number)}
         for key, text, number in params
     ]
-    return Part("start", {key: value for key, value in known.items() if value is not None}, leaves)
+    return Part("start", known, leaves)
 
 
 def _of_experiment(experiment: Experiment) -> Part:
