@@ -90,3 +90,15 @@ class PrivateStack:
         finally:
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def running_stack(folder: Path) -> Iterator[PrivateStack]:
+    """Running and initialised; reset in the end."""
+    stack = PrivateStack(folder)
+    stack.start()
+    try:
+        assert stack.manage("init_stores").returncode == 0
+        yield stack
+    finally:
+        assert stack.manage("stack", "reset", "--yes").returncode == 0

@@ -21,10 +21,12 @@ from registry.postgres.deadlines import within
 FILL_SECONDS = 3_600
 REPEATS = 5
 
-FILL = """
+FILL_EXPERIMENTS = """
 INSERT INTO registry_experiment (experiment_id, name, description, lifecycle, artifact_location, version,
     body_version, created_at, updated_at)
 SELECT md5('e' || n), 'experiment-' || n, '', 'active', '', 1, 1, now(), now() FROM generate_series(1, 50) n;
+"""
+FILL = """
 INSERT INTO registry_trainingrun (run_id, experiment_id, name, model_name, framework, status, lifecycle,
     accuracy, loss, duration_seconds, started_at, ended_at, failure_reason, version, body_version,
     body_bytes, created_at, updated_at)
@@ -58,7 +60,9 @@ def fill(*, runs: int, metrics: int, points: int) -> None:
     """Fill the database by SQL: runs, metrics spread over them, points in curves of 1,000."""
     with within(FILL_SECONDS), connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(FILL, {"runs": runs, "keys": metrics // runs, "curves": points // 1_000})
+        cursor.execute(
+            FILL_EXPERIMENTS + FILL, {"runs": runs, "keys": metrics // runs, "curves": points // 1_000}
+        )
 
 
 def measure_admin() -> Iterator[PageCost]:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from features.online import leaderboards
-from features.queries.standings import all_standings
+from features.queries.standings import all_due_standings
 from registry.artifacts import storage
 from registry.documents.connection import collection
 from registry.documents.run import bucket_id
@@ -23,15 +23,13 @@ from registry.sync.outbox import Part
 from registry.sync.reconcile.drift import Terms
 from registry.sync.reconcile.service import reconcile
 
-FILL_SECONDS = 3_600
+from .admin_volume import FILL_EXPERIMENTS, FILL_SECONDS
+
 CHUNK = 2_000
 RUNS_AN_ARTIFACT = 10
 DRIFTED = 100
 
 FILL = """
-INSERT INTO registry_experiment (experiment_id, name, description, lifecycle, artifact_location, version,
-    body_version, created_at, updated_at)
-SELECT md5('e' || n), 'experiment-' || n, '', 'active', '', 1, 1, now(), now() FROM generate_series(1, 50) n;
 INSERT INTO registry_dataset (name, digest, row_count, feature_count, lifecycle, source, description,
     schema, version, created_at)
 SELECT 'dataset-' || n, md5('d' || n), 100, 4, 'active', '', '', '{}', 1, now()
@@ -65,12 +63,12 @@ def fill(*, runs: int) -> None:
     """Fill all stores: runs with two parts and a log of one part, artifacts of a tenth of them."""
     with within(FILL_SECONDS), connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(FILL, {"runs": runs})
+        cursor.execute(FILL_EXPERIMENTS + FILL, {"runs": runs})
         _fill_experiments()
         rows: Any = TrainingRun.objects.order_by("pk").values_list("pk", "run_id")
         for start in range(0, runs, CHUNK):
             _fill_bodies(list(rows[start : start + CHUNK]))
-        leaderboards.put(all_standings())
+        leaderboards.put(all_due_standings().values())
         cursor.execute("VACUUM ANALYZE")
 
 

@@ -1,6 +1,7 @@
 """The one place that connects to Redis."""
 
 import functools
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import redis
@@ -132,6 +133,19 @@ def _through(pool: type[GuardedPool], url: str) -> redis.Redis:
 
 def _timeouts(seconds: float) -> dict[str, float]:
     return {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+
+
+def run_for_each(script: str, key: str, rows: Iterable[Sequence[str | float]]) -> None:
+    """Run a script on a key of the store, once a row of arguments (one round trip).
+
+    Raises:
+        RedisError: the store did not answer; any part may have been done.
+    """
+    with store().pipeline(transaction=False) as pipe:
+        registered = store().register_script(script)
+        for row in rows:
+            registered(keys=[key], args=row, client=pipe)
+        pipe.execute()
 
 
 def delete_keys(*, prefix: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from features import keys
 
-from .connection import store
+from .connection import run_for_each, store
 from .errors import told_plainly
 
 # KEYS: the hash. ARGV: field, event (the newest of the deployment's history), value. A newer one stays.
@@ -35,12 +35,10 @@ def put(deployments: Iterable[LiveDeployment]) -> None:
     Raises:
         RedisError: the store did not answer; any part may have been done.
     """
-    with store().pipeline(transaction=False) as pipe:
-        script = store().register_script(PUT)
-        for each in deployments:
-            place, value = _field(each.model, each.environment), json.dumps(asdict(each))
-            script(keys=[keys.deployments()], args=[place, each.event, value], client=pipe)
-        pipe.execute()
+    rows = [
+        (_field(each.model, each.environment), each.event, json.dumps(asdict(each))) for each in deployments
+    ]
+    run_for_each(PUT, keys.deployments(), rows)
 
 
 def live(model: str, environment: str) -> LiveDeployment | None:

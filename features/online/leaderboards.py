@@ -9,7 +9,7 @@ from typing import Any
 
 from features import keys
 
-from .connection import store
+from .connection import run_for_each, store
 from .errors import told_plainly
 
 ACCURACY = "accuracy"
@@ -39,6 +39,11 @@ class Standing:
     dataset: str | None = None
     score: float = 0.0
 
+    @property
+    def board(self) -> str:
+        """The key of its board; empty for none."""
+        return "" if self.dataset is None else keys.board(self.dataset, ACCURACY)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -55,14 +60,8 @@ def put(standings: Iterable[Standing]) -> None:
     Raises:
         RedisError: the store did not answer; any part may have been done.
     """
-    with store().pipeline(transaction=False) as pipe:
-        script = store().register_script(PUT)
-        for each in standings:
-            board = keys.board(each.dataset, ACCURACY) if each.dataset is not None else ""
-            script(
-                keys=[keys.board_places()], args=[each.run_id, each.version, board, each.score], client=pipe
-            )
-        pipe.execute()
+    rows = [(each.run_id, each.version, each.board, each.score) for each in standings]
+    run_for_each(PUT, keys.board_places(), rows)
 
 
 def top(dataset: str, *, limit: int = 10) -> list[Place]:
@@ -84,19 +83,6 @@ def place(dataset: str, run_id: str) -> tuple[Place | None, int]:
     return (None if rank is None else Place(run_id, rank + 1, score)), size
 
 
-def standings() -> dict[str, tuple[int, str, float | None]]:
-    """Everything that stands: run id → version, board key, score there (None: not on it)."""
-    places = {
-        run_id.decode(): value.decode().partition("|")
-        for run_id, value in store().hscan_iter(keys.board_places(), count=CHUNK)
-    }
-    scores = {board: dict(_members(board)) for board in {board for _, _, board in places.values() if board}}
-    return {
-        run_id: (int(version), board, scores[board].get(run_id) if board else None)
-        for run_id, (version, _, board) in places.items()
-    }
-
-
 def remove(run_ids: Sequence[str]) -> None:
     """Forget runs that PostgreSQL does not know, with the memory of their versions."""
     if not run_ids:
@@ -109,8 +95,3 @@ def remove(run_ids: Sequence[str]) -> None:
                 pipe.zrem(board, run_id)
             pipe.hdel(keys.board_places(), run_id)
         pipe.execute()
-
-
-def _members(board: str) -> Iterable[tuple[str, float]]:
-    for member, score in store().zscan_iter(board, count=CHUNK):
-        yield member.decode(), score

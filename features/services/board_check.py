@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from features.online import board_scan
 from features.online.board_scan import Stand
-from features.queries.due_standings import DueStanding, all_due_standings, due_standings_of
+from features.queries.standings import DueStanding, all_due_standings, due_standings_of
 from registry.fields import HEX_ID
 from registry.sync.reconcile.drift import Check, Finding, Kind, Mending, Step, Terms
 from registry.sync.reconcile.promises import promise_runs
 
 CHUNK = 1_000
-NOWHERE = DueStanding(0, "", 0.0)
+NOWHERE = DueStanding("", 0)
 NOT_THERE = Stand(-1, "", {})
 Found = tuple[Kind, str]
 

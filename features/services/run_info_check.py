@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from features.online import cached_runs
-from features.queries.due_standings import DueStanding, due_standings_of
+from features.queries.standings import DueStanding, due_standings_of
 from registry.exceptions import NotFoundError
 from registry.queries.runs import RunSummary, run_summaries
 from registry.sync.reconcile.drift import Check, Finding, Kind, Mending, Step, Terms

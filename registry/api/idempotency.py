@@ -7,11 +7,10 @@ from django.http import HttpRequest
 
 from registry.exceptions import BadInputError, StaleVersionError
 from registry.models import TrainingRun
-from registry.services.idempotency import make_once
+from registry.services.idempotency import MAX_KEY, make_once
 from registry.services.run_rows import find_run, lock_run
 
 Made = TypeVar("Made")
-MAX_KEY = 200
 
 
 def create_once(request: HttpRequest, service: Callable[..., Made], **arguments: Any) -> Made:

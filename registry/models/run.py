@@ -34,6 +34,10 @@ class RunQuerySet(models.QuerySet["TrainingRun"]):
         """Runs trained on the dataset with this name."""
         return self.filter(dataset__name=name)
 
+    def reading(self, dataset: Dataset) -> Self:
+        """Runs trained on this dataset, or with it among their other inputs."""
+        return self.filter(Q(dataset=dataset) | Q(pk__in=dataset.inputs.values("run")))
+
 
 class TrainingRun(models.Model):
     """One training of one model; ``accuracy`` and ``loss`` repeat the latest metrics of that name."""

@@ -36,7 +36,6 @@ def require_dataset_purge(*, user: User, name: str, with_runs: bool) -> None:
         raise NotFoundError(f"There is no dataset named {name!r}.")
     if not user.is_superuser and dataset.created_by_id != user.pk:
         raise ForbiddenError(f"The dataset {name!r} was created by another. Ask an administrator.")
-    runs = TrainingRun.objects.filter(dataset=dataset) | TrainingRun.objects.filter(inputs__dataset=dataset)
     managed = may(user, Level.MANAGE, experiment="experiment")
-    if with_runs and not user.is_superuser and runs.exclude(managed).exists():
+    if with_runs and not user.is_superuser and TrainingRun.objects.reading(dataset).exclude(managed).exists():
         raise ForbiddenError("Runs of experiments that you do not manage were trained on this dataset.")

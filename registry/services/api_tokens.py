@@ -13,8 +13,8 @@ from django.utils import timezone
 from registry.enums import TokenScope
 from registry.exceptions import BadInputError, NotFoundError
 from registry.models import ApiToken
+from registry.sync.audit import record
 
-from .audit import record
 from .names import checked_name
 
 PREFIX = "mlp_"

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from registry.documents import plain
 from registry.exceptions import BadInputError, DuplicateNameError, NotFoundError
 from registry.models import Dataset, DatasetParent
+from registry.sync.audit import record
 
-from .audit import record
 from .idempotency import make_once
 from .names import checked_name, checked_text
 

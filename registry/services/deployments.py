@@ -17,16 +17,15 @@ from registry.exceptions import (
     BadInputError,
     ConflictError,
     NotFoundError,
-    StoreUnavailableError,
 )
 from registry.fields import HEX_ID
 from registry.models import Artifact, Deployment, DeploymentEvent, ModelVersion, RegisteredModel, Saga
 from registry.sync import saga_engine
-from registry.sync.delivery import deliver, has_waiting
+from registry.sync.audit import record
+from registry.sync.delivery import require_delivered
 from registry.sync.deployment_effects import promise_deployment
 from registry.sync.saga_kinds import SagaKind, Step, declare
 
-from .audit import record
 from .idempotency import make_once
 from .names import checked_text
 
@@ -170,14 +169,9 @@ def _switch(saga: Saga) -> None:
 
 
 def _announced(saga: Saga) -> None:
-    deployment_id = saga.data["deployment_id"]
-    deliver([deployment_id])
-    if has_waiting(deployment_id):
-        raise StoreUnavailableError("Redis has not been told of the new deployment yet.")
-
-
-def _nothing(_saga: Saga) -> None:
-    """The step's check has done it."""
+    require_delivered(
+        saga.data["deployment_id"], otherwise="Redis has not been told of the new deployment yet."
+    )
 
 
 def _deployment(saga: Saga) -> Deployment:
@@ -217,9 +211,9 @@ PROMOTE = declare(
         "deployment.promote",
         (
             Step("request", _request, _withdraw),
-            Step("check", _nothing, check=_check_files),
+            Step("check", check=_check_files),
             Step("switch", _switch),
-            Step("announce", _nothing, check=_announced),
+            Step("announce", check=_announced),
         ),
         pivot="switch",
     )

@@ -9,8 +9,7 @@ from registry.enums import Lifecycle
 from registry.exceptions import ConflictError, NotFoundError
 from registry.models import Dataset, Experiment, RegisteredModel
 from registry.sync import experiment_body
-
-from .audit import record
+from registry.sync.audit import record
 
 Row = TypeVar("Row", Dataset, RegisteredModel)
 

@@ -6,8 +6,7 @@ from django.db import transaction
 from registry.exceptions import BadInputError, NotFoundError
 from registry.models import Experiment, ExperimentPermission
 from registry.queries.permissions import authorize
-
-from .audit import record
+from registry.sync.audit import record
 
 Level = ExperimentPermission.Level
 

@@ -13,11 +13,11 @@ from registry.enums import Lifecycle, OutboxStatus
 from registry.exceptions import ConflictError, StoreUnavailableError
 from registry.models import Dataset, Experiment, ModelVersion, OutboxEntry, Saga, TrainingRun
 from registry.sync import saga_engine
+from registry.sync.audit import record
 from registry.sync.delivery import deliver
 from registry.sync.purge_rows import bury, purge_runs
 from registry.sync.saga_kinds import AGAIN, Action, SagaKind, Step, declare
 
-from .audit import record
 from .datasets import find_dataset
 from .experiments import find_experiment
 from .run_rows import lock_run
@@ -112,10 +112,9 @@ def _reopen(rows: "QuerySet[TrainingRun] | QuerySet[Experiment]", saga: Saga) ->
         rows.update(lifecycle=lifecycle)
 
 
-def _purge_run(saga: Saga) -> object:
+def _purge_run(saga: Saga) -> None:
     _purge_batch(TrainingRun.objects.filter(run_id=saga.aggregate_id))
     _end(saga)
-    return None
 
 
 def _purge_experiment(saga: Saga) -> object:
@@ -141,7 +140,7 @@ def _purge_experiment(saga: Saga) -> object:
 
 def _purge_dataset(saga: Saga) -> object:
     dataset = Dataset.objects.get(name=saga.aggregate_id)
-    runs = _runs_on(dataset)
+    runs = TrainingRun.objects.reading(dataset)
     if _purge_batch(runs):
         return AGAIN
     dataset = Dataset.objects.select_for_update(of=("self",)).get(pk=dataset.pk)
@@ -175,10 +174,6 @@ def _delivered(saga: Saga) -> None:
             raise StoreUnavailableError(f"{waiting.count()} effects wait for their stores.")
 
 
-def _nothing(_saga: Saga) -> None:
-    """The step's check has done it."""
-
-
 def _refuse_models(runs: QuerySet[TrainingRun]) -> None:
     versions = ModelVersion.objects.filter(run__in=runs).select_related("model")[:3]
     if found := ", ".join(f"{version.model.name} version {version.number}" for version in versions):
@@ -189,17 +184,10 @@ def _refuse_dependents(dataset: Dataset, *, with_runs: bool) -> None:
     children = ", ".join(dataset.children.values_list("name", flat=True)[:3])
     if children:
         raise ConflictError(f"Datasets were made from {dataset.name!r}: {children}. Purge those first.")
-    runs = _runs_on(dataset)
+    runs = TrainingRun.objects.reading(dataset)
     if not with_runs and (count := runs.count()):
         raise ConflictError(f"{count} runs were trained on {dataset.name!r}. Purge them first, or with it.")
     _refuse_models(runs)
-
-
-def _runs_on(dataset: Dataset) -> QuerySet[TrainingRun]:
-    return (
-        TrainingRun.objects.filter(dataset=dataset)
-        | TrainingRun.objects.filter(pk__in=dataset.inputs.values("run"))
-    ).order_by("pk")
 
 
 def _last_effect() -> int:
@@ -219,8 +207,8 @@ def _reopen_dataset(saga: Saga) -> None:
 
 
 def _kind(name: str, close: Step, purge: Action) -> SagaKind:
-    deliver_step = Step("deliver", _nothing, check=_delivered)
-    return declare(SagaKind(name, (close, Step("purge", purge), deliver_step), pivot="purge"))
+    steps = (close, Step("purge", purge), Step("deliver", check=_delivered))
+    return declare(SagaKind(name, steps, pivot="purge"))
 
 
 PURGE_RUN = _kind("run.purge", Step("close", _close_run, _reopen_run), _purge_run)

@@ -9,8 +9,8 @@ from registry.documents import plain
 from registry.enums import ModelStage
 from registry.exceptions import BadInputError, DuplicateNameError, NotFoundError
 from registry.models import Artifact, ModelAlias, ModelVersion, RegisteredModel, TrainingRun
+from registry.sync.audit import record
 
-from .audit import record
 from .idempotency import make_once
 from .names import checked_key, checked_name, checked_text
 from .run_rows import lock_run

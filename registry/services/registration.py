@@ -17,10 +17,10 @@ from django.utils import timezone
 from registry.artifacts import storage
 from registry.artifacts.paths import checked_path
 from registry.enums import ENDED_STATUSES, RunStatus
-from registry.exceptions import BadInputError, ConflictError, StoreUnavailableError
+from registry.exceptions import BadInputError, ConflictError
 from registry.models import IdempotencyKey, Saga, TrainingRun
 from registry.sync import saga_engine
-from registry.sync.delivery import deliver, has_waiting
+from registry.sync.delivery import require_delivered
 from registry.sync.purge_rows import purge_runs
 from registry.sync.saga_kinds import SagaKind, Step, declare
 
@@ -30,7 +30,6 @@ from .metrics import MetricSample, log_metrics
 from .run_rows import find_run, lock_run
 from .runs import end_run, start_run
 
-KEY_OPERATION = "run.register"
 Content = bytes | Path | BinaryIO
 
 
@@ -67,9 +66,7 @@ def register_training_run(
     def make() -> tuple[str, TrainingRun]:
         nonlocal saga_id
         run = start_run(experiment=experiment, user=user, **details)
-        now = int(timezone.now().timestamp() * 1_000)
-        points = [MetricSample(key, value, 0, now) for key, value in (metrics or {}).items()]
-        log_metrics(run_id=run.run_id, points=points)
+        _log_last(run.run_id, metrics)
         data = {"files": files, "status": status, "key": idempotency_key}
         saga = saga_engine.begin(REGISTER, aggregate_id=run.run_id, data=data, user=user)
         saga_id = saga.saga_id
@@ -77,7 +74,7 @@ def register_training_run(
 
     try:
         run = make_once(
-            operation=KEY_OPERATION,
+            operation="run.register",
             key=idempotency_key,
             request={**request, "artifacts": digests},
             make=make,
@@ -96,10 +93,14 @@ def register_training_run(
 def finish_run(*, run_id: str, metrics: Mapping[str, float] | None = None, **details: Any) -> TrainingRun:
     """Log a run's last metrics and end it, all or nothing; ``details`` are those of ``end_run``."""
     with transaction.atomic():
-        now = int(timezone.now().timestamp() * 1_000)
-        points = [MetricSample(key, value, 0, now) for key, value in (metrics or {}).items()]
-        log_metrics(run_id=run_id, points=points)
+        _log_last(run_id, metrics)
         return end_run(run_id=run_id, **details)
+
+
+def _log_last(run_id: str, metrics: Mapping[str, float] | None) -> None:
+    now = int(timezone.now().timestamp() * 1_000)
+    points = [MetricSample(key, value, 0, now) for key, value in (metrics or {}).items()]
+    log_metrics(run_id=run_id, points=points)
 
 
 def _stage(artifacts: Mapping[str, Content]) -> dict[str, storage.StagedFile]:
@@ -127,10 +128,6 @@ def _staged(saga: Saga) -> Sequence[tuple[str, storage.StagedFile]]:
     ]
 
 
-def _recorded(_saga: Saga) -> None:
-    """Done by the transaction that began the saga."""
-
-
 def _take_back(saga: Saga) -> None:
     """Nothing of the run is kept, and its idempotency key is free again."""
     run = lock_run(saga.aggregate_id, even_deleted=True)
@@ -154,16 +151,14 @@ def _end(saga: Saga) -> None:
 
 
 def _delivered(saga: Saga) -> None:
-    deliver([saga.aggregate_id])
-    if has_waiting(saga.aggregate_id):
-        raise StoreUnavailableError("MongoDB or Redis has not followed yet.")
+    require_delivered(saga.aggregate_id, otherwise="MongoDB or Redis has not followed yet.")
 
 
-RECORD = Step("record", _recorded, _take_back)
+RECORD = Step("record", undo=_take_back)  # done by the transaction that begins the saga
 REGISTER = declare(
     SagaKind(
         "run.register",
-        (RECORD, Step("files", _keep_files), Step("end", _end), Step("deliver", _recorded, check=_delivered)),
+        (RECORD, Step("files", _keep_files), Step("end", _end), Step("deliver", check=_delivered)),
         pivot="files",
     )
 )

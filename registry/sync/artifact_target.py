@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from registry.artifacts import storage
 from registry.enums import OutboxTarget
@@ -10,16 +10,10 @@ from registry.exceptions import ArtifactError
 from registry.models import Artifact
 from registry.queries.artifact_locks import lock_digest
 
-from .outbox import deliver_after_commit
+from .outbox import Debt, owe
 from .targets import Entry, Refusal, TargetUnavailableError
 
 SWEEP = "artifact.sweep"
-PROMISE = f"""
-INSERT INTO registry_outboxentry
-    (target, topic, aggregate_id, document_id, aggregate_version, attempts, status, last_error)
-SELECT {OutboxTarget.ARTIFACTS.value}, '{SWEEP}', digest, digest, 0, 0, 0, ''
-FROM unnest(%s::text[]) AS digest
-"""  # noqa: S608 (made of constants)
 
 
 class ArtifactTarget:
@@ -42,10 +36,7 @@ class ArtifactTarget:
 
 def promise_sweep(digests: Sequence[str]) -> None:
     """Owe the artifact folder a look at these digests, in the running transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(PROMISE, [list(digests)])
-    for digest in digests:
-        deliver_after_commit(digest)
+    owe([Debt(OutboxTarget.ARTIFACTS, SWEEP, digest, document_id=digest) for digest in digests])
 
 
 def sweep(sha256: str) -> bool:

@@ -13,6 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from registry.crash_points import crash_point
 from registry.enums import OutboxStatus, OutboxTarget
+from registry.exceptions import StoreUnavailableError
 from registry.models import OutboxEntry
 
 from .targets import TARGETS, Entry, Refusal, TargetUnavailableError
@@ -100,9 +101,15 @@ def confirm(ids: Sequence[int]) -> None:
     crash_point("deliver.after_confirm")
 
 
-def has_waiting(owner_id: str) -> bool:
-    """Whether anything is still owed for this run or experiment."""
-    return OutboxEntry.objects.filter(aggregate_id=owner_id).exists()
+def require_delivered(owner_id: str, *, otherwise: str) -> None:
+    """Deliver what an owner is owed; for the last step of a saga.
+
+    Raises:
+        StoreUnavailableError: something is owed still; ``otherwise`` says what.
+    """
+    deliver([owner_id])
+    if OutboxEntry.objects.filter(aggregate_id=owner_id).exists():
+        raise StoreUnavailableError(otherwise)
 
 
 def park(refusals: Sequence[Refusal]) -> None:

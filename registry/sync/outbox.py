@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -19,6 +19,7 @@ from registry.acting import actor
 from registry.crash_points import crash_point
 from registry.documents import plain
 from registry.enums import OutboxTarget
+from registry.models import OutboxEntry
 
 from .bodies import checksum
 from .wakeup import wake_relay
@@ -112,6 +113,32 @@ def promise(
         cursor.execute(PROMISE, values | vars(actor()))
     crash_point("write.before_commit")
     if is_urgent:
+        deliver_after_commit(owner_id)
+
+
+class Debt(NamedTuple):
+    """An effect that a store is owed; ``owner_id`` is whose delivery it belongs to."""
+
+    target: OutboxTarget
+    topic: str
+    owner_id: str
+    version: int = 0
+    document_id: str = ""
+
+
+def owe(debts: Sequence[Debt]) -> None:
+    """Owe stores effects that come without a part, in the running transaction; delivered after its commit."""
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(
+            target=debt.target,
+            topic=debt.topic,
+            aggregate_id=debt.owner_id,
+            document_id=debt.document_id,
+            aggregate_version=debt.version,
+        )
+        for debt in debts
+    )
+    for owner_id in {debt.owner_id for debt in debts}:
         deliver_after_commit(owner_id)
 
 

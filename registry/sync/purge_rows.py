@@ -10,14 +10,14 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from registry.acting import actor
 from registry.enums import OutboxTarget
-from registry.models import Artifact, AuditEntry, BodyPart, OutboxEntry, TrainingRun
+from registry.models import Artifact, BodyPart, TrainingRun
 
 from .artifact_target import promise_sweep
+from .audit import record
 from .bodies import checksum
 from .mongodb_target import CONFIGS_OF_RUN
-from .outbox import RUN_CHANGED, Part, deliver_after_commit
+from .outbox import RUN_CHANGED, Debt, Part, owe
 
 TOMBSTONE = "tombstone"
 DELETE_SECONDS = 600  # a run may have millions of points
@@ -63,8 +63,7 @@ def bury(*, collection: str, document_id: str, owner_id: str, version: int, rest
         **document, part=TOMBSTONE, version=version, payload=payload,
         checksum=checksum(TOMBSTONE, version, payload),
     )  # fmt: skip
-    _owe(OutboxTarget.MONGODB, collection, owner_id, version, document_id)
-    deliver_after_commit(owner_id)
+    owe([Debt(OutboxTarget.MONGODB, collection, owner_id, version, document_id)])
 
 
 def _bury(run: TrainingRun) -> None:
@@ -73,15 +72,13 @@ def _bury(run: TrainingRun) -> None:
     for collection, document_id in documents.distinct().order_by("collection", "document_id"):
         rest = _body_rest(run) if collection == "runs" else _log_rest(document_id)
         bury(collection=collection, document_id=document_id, owner_id=run.run_id, version=version, rest=rest)
-    _owe(OutboxTarget.MONGODB, CONFIGS_OF_RUN, run.run_id, version, run.run_id)
-    _owe(OutboxTarget.REDIS, RUN_CHANGED, run.run_id, version, "")
-    AuditEntry.objects.create(
-        action="run.purge",
-        subject_type="run",
-        subject_id=run.run_id,
-        details={"name": run.name},
-        **vars(actor()),
+    owe(
+        [
+            Debt(OutboxTarget.MONGODB, CONFIGS_OF_RUN, run.run_id, version, run.run_id),
+            Debt(OutboxTarget.REDIS, RUN_CHANGED, run.run_id, version),
+        ]
     )
+    record(action="run.purge", subject_id=run.run_id, details={"name": run.name})
 
 
 def _body_rest(run: TrainingRun) -> dict[str, Any]:
@@ -91,9 +88,3 @@ def _body_rest(run: TrainingRun) -> dict[str, Any]:
 def _log_rest(document_id: str) -> dict[str, Any]:
     run_id, kind, bucket = document_id.split(":")
     return {"run_id": run_id, "kind": kind, "bucket": int(bucket), "entries": {}}
-
-
-def _owe(target: OutboxTarget, topic: str, owner_id: str, version: int, document_id: str) -> None:
-    OutboxEntry.objects.create(
-        target=target, topic=topic, aggregate_id=owner_id, document_id=document_id, aggregate_version=version
-    )

@@ -171,7 +171,7 @@ def _do_one(saga_id: str) -> bool:
             saga.state = SagaState.DONE
             _save(saga, "state")
             return True
-        if step.do(saga) is AGAIN:
+        if step.do is not None and step.do(saga) is AGAIN:
             saga.steps.filter(name=step.name).update(result={"rounds": True})
         else:
             _mark(saga, step.name, SagaStepState.DONE)

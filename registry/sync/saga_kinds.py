@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from registry.models import Saga
 
-Data = dict[str, Any]
 Action = Callable[[Saga], object]
 
 
@@ -24,13 +22,14 @@ class Step:
     Attributes:
         name: what it does, in a word or two.
         do: changes PostgreSQL, in the transaction that also writes the step down as done; other stores
-            are reached through the outbox. Returns ``AGAIN`` while there is more.
+            are reached through the outbox. Returns ``AGAIN`` while there is more. None where the check
+            is all there is to it, or whoever began the saga has done it.
         undo: takes it back, in the transaction that writes that down.
         check: looks at other stores or files before ``do``, outside of any transaction.
     """
 
     name: str
-    do: Action
+    do: Action | None = None
     undo: Action | None = None
     check: Action | None = None
 
@@ -49,11 +48,6 @@ class SagaKind:
     steps: tuple[Step, ...]
     pivot: str
     minutes: int = 60
-
-    @property
-    def pivot_position(self) -> int:
-        """Where the pivot stands, from 0."""
-        return [step.name for step in self.steps].index(self.pivot)
 
 
 KINDS: dict[str, SagaKind] = {}

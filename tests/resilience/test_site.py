@@ -12,7 +12,7 @@ import pytest
 
 from mlplatform_site.demo.browser import Visitor
 from mlplatform_site.demo.web import free_port
-from tests.private_stack import PrivateStack
+from tests.private_stack import PrivateStack, running_stack
 from tests.resilience.timing import until
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
@@ -66,13 +66,8 @@ class Site:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateStack]:
-    stack = PrivateStack(tmp_path_factory.mktemp("resilience") / "stack")
-    stack.start()
-    try:
-        assert stack.manage("init_stores").returncode == 0
+    with running_stack(tmp_path_factory.mktemp("resilience") / "stack") as stack:
         yield stack
-    finally:
-        assert stack.manage("stack", "reset", "--yes").returncode == 0
 
 
 @pytest.fixture(scope="module")

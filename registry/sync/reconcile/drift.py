@@ -38,8 +38,6 @@ MEANINGS = {
     Kind.OTHER_SIZE: "The file has another size than its row says",
     Kind.UNUSED: "A file that no row uses",
 }
-# What mending takes away for good: bounded by ``Terms.at_most``.
-DESTRUCTIVE = frozenset({Kind.ORPHAN, Kind.AHEAD})
 
 
 @dataclass(frozen=True)

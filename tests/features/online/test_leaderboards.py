@@ -3,7 +3,8 @@ import itertools
 import pytest
 
 from features.online import leaderboards
-from features.online.leaderboards import Place, Standing, place, put, remove, standings, top
+from features.online.board_scan import Stand, all_stands
+from features.online.leaderboards import Place, Standing, place, put, remove, top
 
 pytestmark = pytest.mark.usefixtures("redis_keys")
 
@@ -35,13 +36,13 @@ def test_a_run_that_is_taken_off_is_not_brought_back_by_what_comes_late() -> Non
     put([Standing("r", 2)])
     put([Standing("r", 1, "d", 0.5)])
     assert top("d") == []
-    assert standings() == {"r": (2, "", None)}
+    assert all_stands() == {"r": Stand(2, "", {})}
 
 
 def test_everything_that_stands_can_be_read_back() -> None:
     put([Standing("a", 3, "d", 0.5), Standing("b", 1)])
     board = leaderboards.keys.board("d", "accuracy")
-    assert standings() == {"a": (3, board, 0.5), "b": (1, "", None)}
+    assert all_stands() == {"a": Stand(3, board, {board: 0.5}), "b": Stand(1, "", {})}
     remove(["a", "unknown"])
     remove([])
-    assert standings() == {"b": (1, "", None)}
+    assert all_stands() == {"b": Stand(1, "", {})}

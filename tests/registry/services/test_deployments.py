@@ -88,12 +88,37 @@ def test_a_deployment_of_nothing_or_nowhere_is_refused() -> None:
     assert Deployment.objects.count() == 0
 
 
+def deployed_or_told_to_wait(version: int) -> bool:
+    """Whether the version was deployed; the one refusal allowed is that another promotion is under way."""
+    try:
+        deploy(model="churn", version=version, environment="production")
+    except ConflictError as error:
+        if "is under way. Wait for it." not in str(error):
+            raise
+        return False
+    return True
+
+
 @pytest.mark.django_db(transaction=True)
-def test_deployments_side_by_side_leave_one_live() -> None:
+def test_deployments_side_by_side_leave_one_live_and_tell_the_others_to_wait() -> None:
     numbers = itertools.cycle([1, 2])
-    side_by_side(lambda: deploy(model="churn", version=next(numbers), environment="production"), 4)
+    answers: list[bool] = []
+    side_by_side(lambda: answers.append(deployed_or_told_to_wait(next(numbers))), 4)
+    assert len(answers) == 4
+    assert any(answers)
     assert Deployment.objects.filter(status=LIVE).count() == 1
+    assert not Deployment.objects.exclude(status__in=[LIVE, RETIRED]).exists()
     assert RETIRED not in [event.status for event in Deployment.objects.get(status=LIVE).events.all()]
+
+
+@pytest.mark.django_db
+def test_a_promotion_is_refused_while_another_is_under_way() -> None:
+    version = ModelVersion.objects.get(model__name="churn", number=1)
+    Deployment.objects.create(
+        model=version.model, version=version, environment="production", status=DeploymentStatus.REQUESTED
+    )
+    assert not deployed_or_told_to_wait(2)
+    assert Deployment.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -103,7 +128,7 @@ def test_retiring_and_replacing_side_by_side_retires_once() -> None:
 
     def replace_or_retire() -> None:
         if next(turns):
-            deploy(model="churn", version=2, environment="production")
+            deployed_or_told_to_wait(2)
         else:
             retire(deployment_id=first.deployment_id)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from features.online.leaderboards import standings, top
+from features.online.board_scan import all_stands
+from features.online.leaderboards import top
 from registry.documents.connection import collection
 from registry.documents.guarded import replace_older
 from registry.enums import Lifecycle, SagaState
@@ -100,7 +101,7 @@ def test_a_purged_experiment_takes_its_runs_with_it(
     assert (TrainingRun.objects.count(), Experiment.objects.count(), OutboxEntry.objects.count()) == (0, 0, 0)
     assert [living(name) for name in ("experiments", "runs", "run_logs", "model_configs")] == [0, 0, 0, 0]
     assert (files(root), top("d")) == ([], [])
-    assert {board for _, board, _ in standings().values()} == {""}
+    assert {stand.board for stand in all_stands().values()} == {""}
     create_experiment(name="e")
 
 
