@@ -42,6 +42,14 @@ class ModelVersionStatus(TextChoices):
     FAILED = "FAILED_REGISTRATION", "Failed registration"
 
 
+class LoggedModelStatus(TextChoices):
+    """Whether a logged model can be used."""
+
+    PENDING = "PENDING", "Pending"
+    READY = "READY", "Ready"
+    FAILED = "FAILED", "Failed"
+
+
 class Environment(TextChoices):
     """Where a deployment runs."""
 

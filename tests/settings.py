@@ -29,4 +29,6 @@ ARTIFACT_ROOT = SCRATCH / "artifacts"
 STATIC_ROOT = SCRATCH / "static"
 ARTIFACT_ROOT.mkdir()
 STATIC_ROOT.mkdir()
+# A token that a test revokes is to be refused at once.
+CREDENTIALS_KEPT_MS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

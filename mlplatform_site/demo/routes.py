@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from registry.models import Artifact, Experiment, Saga, TrainingRun
 
-NEEDS_NO_LOGIN = {"livez", "readyz", "login"}
+NEEDS_NO_LOGIN = {"livez", "readyz", "login", "mlflow:health", "mlflow:version"}
 NOT_ASKED = {
     "logout": "takes POST only",
     "api:nowhere": "answers 404",
@@ -29,8 +30,12 @@ def _run() -> list[str]:
 
 
 def _artifacts() -> list[str]:
-    found = Artifact.objects.select_related("run").order_by("run", "path")[:5]
-    return [reverse("analysis:run-artifact", args=[each.run.run_id, each.path]) for each in found]
+    found = _of_runs().values_list("run__run_id", "path")[:5]
+    return [reverse("analysis:run-artifact", args=[*each]) for each in found]
+
+
+def _of_runs() -> QuerySet[Artifact]:
+    return Artifact.objects.filter(run__isnull=False).order_by("run", "path")
 
 
 def _of_a_run(name: str) -> list[str]:
@@ -49,14 +54,16 @@ def _api_saga() -> list[str]:
 
 
 def _api_artifact() -> list[str]:
-    artifact = Artifact.objects.select_related("run").order_by("run", "path").first()
-    return [reverse("api:artifact", args=[artifact.run.run_id, artifact.path])] if artifact else []
+    found = _of_runs().values_list("run__run_id", "path")[:1]
+    return [reverse("api:artifact", args=[*each]) for each in found]
 
 
 EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "livez": lambda: ["/livez"],
     "readyz": lambda: ["/readyz"],
     "login": lambda: ["/login/"],
+    "mlflow:health": lambda: ["/health"],
+    "mlflow:version": lambda: ["/version"],
     "analysis:store-overview": lambda: ["/"],
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
@@ -73,7 +80,14 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
 
 def route_names() -> list[str]:
     """The names of all routes outside the admin."""
-    return sorted(set(_names(get_resolver().url_patterns, "")))
+    return sorted(
+        {name for name in _names(get_resolver().url_patterns, "") if name in EXAMPLES or not _is_mlflow(name)}
+    )
+
+
+def _is_mlflow(name: str) -> bool:
+    """MLflow's routes are asked by MLflow's own client: ``make mlflow``."""
+    return name.startswith("mlflow:")
 
 
 def admin_paths() -> Iterator[str]:

@@ -53,13 +53,22 @@ def secret_key() -> str:
 
 def positive_int(name: str, default: int) -> int:
     """A whole number above zero."""
+    return _whole_number(name, default, least=1, words="above 0")
+
+
+def not_negative_int(name: str, default: int) -> int:
+    """A whole number, or zero."""
+    return _whole_number(name, default, least=0, words="from 0")
+
+
+def _whole_number(name: str, default: int, *, least: int, words: str) -> int:
     try:
         value: int = env.int(name, default=default)
     except ValueError as error:
-        msg = f"{name} must be a whole number above 0, not {os.environ[name]!r}."
+        msg = f"{name} must be a whole number {words}, not {os.environ[name]!r}."
         raise ImproperlyConfigured(msg) from error
-    if value <= 0:
-        msg = f"{name} must be a whole number above 0, not {value}."
+    if value < least:
+        msg = f"{name} must be a whole number {words}, not {value}."
         raise ImproperlyConfigured(msg)
     return value
 

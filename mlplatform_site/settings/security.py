@@ -1,11 +1,14 @@
 """What keeps the site shut by default."""
 
-from .environment import IS_PRODUCTION, env, one_of, positive_int
+from .environment import IS_PRODUCTION, env, not_negative_int, one_of, positive_int
 
 # What a user may do in an experiment in which nobody gave them a level (docs/decisions/0007).
 DEFAULT_EXPERIMENT_PERMISSION = one_of(
     "DEFAULT_EXPERIMENT_PERMISSION", ("READ", "EDIT", "MANAGE", "NO_PERMISSIONS")
 )
+
+# How long credentials that were good are not looked up again; 0 looks each time.
+CREDENTIALS_KEPT_MS = not_negative_int("CREDENTIALS_KEPT_MS", 1_000)
 
 # The largest file that the API takes.
 ARTIFACT_MAX_MB = positive_int("ARTIFACT_MAX_MB", 2_048)

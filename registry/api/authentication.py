@@ -7,8 +7,11 @@ password and then sends it along with requests that other sites' pages make.
 
 import base64
 import binascii
+import hashlib
+import time
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth import authenticate as check_password
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -23,6 +26,7 @@ from registry.services.api_tokens import PREFIX, verify_token
 CHALLENGE = 'Bearer realm="ML Platform"'
 ALL_SCOPES = frozenset(TokenScope.values)
 MAX_CREDENTIALS = 4_096
+MAX_REMEMBERED = 1_000
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,15 @@ class Caller:
         return self.token.prefix if self.token else ""
 
 
+# Digest of the credentials → who they are, and until when that is believed.
+_remembered: dict[bytes, tuple[Caller, float]] = {}
+
+
 def authenticate(request: HttpRequest) -> Caller:
     """The caller, by the header ``Authorization`` alone.
+
+    Credentials that were good a moment ago (``CREDENTIALS_KEPT_MS``) are, so a token that is revoked
+    works that much longer.
 
     A token is looked up by its digest and a password is hashed even for an unknown user, so the time
     taken tells nothing about either.
@@ -48,14 +59,33 @@ def authenticate(request: HttpRequest) -> Caller:
     Raises:
         NotAuthenticatedError: no credentials, or none that we accept; it is not told which.
     """
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
-    if len(credentials) > MAX_CREDENTIALS:
+    header = request.headers.get("Authorization", "")
+    if len(header) > MAX_CREDENTIALS:
         raise _refused()
+    digest = hashlib.sha256(header.encode(errors="replace")).digest()
+    remembered = _remembered.get(digest)
+    if remembered is not None and time.monotonic() < remembered[1]:
+        return remembered[0]
+    caller = _checked(header)
+    _remember(digest, caller)
+    return caller
+
+
+def _checked(header: str) -> Caller:
+    scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":
         return _by_token(credentials.strip())
     if scheme.lower() == "basic":
         return _by_name(*_decoded(credentials.strip()))
     raise _refused()
+
+
+def _remember(digest: bytes, caller: Caller) -> None:
+    """Spare a busy client's next requests the look-up (and the hashing of a password), for a moment."""
+    if settings.CREDENTIALS_KEPT_MS:
+        if len(_remembered) >= MAX_REMEMBERED:
+            _remembered.clear()
+        _remembered[digest] = caller, time.monotonic() + settings.CREDENTIALS_KEPT_MS / 1_000
 
 
 def _by_token(text: str) -> Caller:

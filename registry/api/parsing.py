@@ -38,7 +38,7 @@ def read_fields(request: HttpRequest, **known: Check | required) -> Fields:
         BadInputError: the body is not what the route takes.
         UnsupportedMediaError: it is no JSON in UTF-8.
     """
-    return checked_fields(_object(request), known)
+    return checked_fields(read_object(request), known)
 
 
 def checked_fields(body: Mapping[str, Any], known: Mapping[str, Check | required]) -> Fields:
@@ -119,14 +119,26 @@ def _check(known: Check | required) -> Check:
     return known.check if isinstance(known, required) else known
 
 
-def _object(request: HttpRequest) -> dict[str, Any]:
+def read_object(request: HttpRequest, *, takes_constants: bool = False) -> dict[str, Any]:
+    """The body, one JSON object; an empty one where there is none.
+
+    Args:
+        takes_constants: whether NaN and infinities may come as bare words, as MLflow's server takes them.
+
+    Raises:
+        BadInputError: the body is something else.
+        UnsupportedMediaError: it is no JSON in UTF-8.
+    """
     data = request.body
     if not data.strip():
         return {}
     _require_json(request)
     try:
         body = json.loads(
-            data.decode(), object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite
+            data.decode(),
+            object_pairs_hook=_once,
+            parse_constant=None if takes_constants else _no_constant,
+            parse_float=None if takes_constants else _finite,
         )
     except UnicodeDecodeError as error:
         raise BadInputError("The body is not in UTF-8.") from error

@@ -9,6 +9,7 @@ from .deployment import Deployment, DeploymentEvent
 from .document import EventDocument, ExperimentDocument, ModelConfigDocument, RunDocument
 from .experiment import Experiment, ExperimentPermission
 from .idempotency import IdempotencyKey
+from .logged_model import LoggedModel, LoggedModelMetric, LoggedModelParam, RunModel
 from .metric import Metric, MetricPoint
 from .outbox import OutboxEntry
 from .param import Param
@@ -16,7 +17,7 @@ from .reconcile import OrphanSighting, ReconcileReport
 from .registered_model import ModelAlias, ModelVersion, RegisteredModel
 from .run import RunInput, TrainingRun
 from .saga import Saga, SagaStep
-from .tag import ExperimentTag, ModelVersionTag, RegisteredModelTag, RunTag
+from .tag import ExperimentTag, LoggedModelTag, ModelVersionTag, RegisteredModelTag, RunTag
 
 __all__ = [
     "ApiToken",
@@ -33,6 +34,10 @@ __all__ = [
     "ExperimentPermission",
     "ExperimentTag",
     "IdempotencyKey",
+    "LoggedModel",
+    "LoggedModelMetric",
+    "LoggedModelParam",
+    "LoggedModelTag",
     "Metric",
     "MetricPoint",
     "ModelAlias",
@@ -47,6 +52,7 @@ __all__ = [
     "RegisteredModelTag",
     "RunDocument",
     "RunInput",
+    "RunModel",
     "RunTag",
     "Saga",
     "SagaStep",

@@ -1,15 +1,21 @@
-"""Artifacts: the files that a run left."""
+"""Artifacts: the files that a run left, or that make up a logged model."""
 
 from django.db import models
 from django.db.models import Q
 
+from .logged_model import LoggedModel
 from .run import TrainingRun
 
 
 class Artifact(models.Model):
-    """One file of a run; the row exists only once the file is whole on disk under its digest."""
+    """One file of a run or a logged model; its row exists only once it is whole on disk under its digest."""
 
-    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="artifacts")
+    run = models.ForeignKey(
+        TrainingRun, on_delete=models.CASCADE, null=True, blank=True, related_name="artifacts"
+    )
+    logged_model = models.ForeignKey(
+        LoggedModel, on_delete=models.CASCADE, null=True, blank=True, related_name="artifacts"
+    )
     path = models.CharField(max_length=500, help_text="Relative, with forward slashes")
     size_bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -21,6 +27,13 @@ class Artifact(models.Model):
         constraints = [
             # one file a path, and the tree of a run
             models.UniqueConstraint(fields=["run", "path"], name="artifact_once_per_path"),
+            # one file a path, and the tree of a logged model
+            models.UniqueConstraint(fields=["logged_model", "path"], name="artifact_once_per_model_path"),
+            models.CheckConstraint(
+                name="artifact_has_one_owner",
+                condition=Q(run__isnull=False, logged_model__isnull=True)
+                | Q(run__isnull=True, logged_model__isnull=False),
+            ),
             models.CheckConstraint(name="artifact_size_not_negative", condition=Q(size_bytes__gte=0)),
             models.CheckConstraint(
                 name="artifact_sha256_is_hex", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")
@@ -37,3 +50,9 @@ class Artifact(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def owner_id(self) -> str:
+        """The public id of the run or logged model that has the file."""
+        owned = self.run.run_id if self.run else self.logged_model and self.logged_model.model_id
+        return owned or ""

@@ -15,8 +15,15 @@ class Dataset(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 (or the source's own digest) of the data")
     row_count = models.BigIntegerField(null=True, blank=True)
     feature_count = models.IntegerField(null=True, blank=True)
-    source = models.CharField(max_length=1_000, blank=True, help_text="Where the data came from")
+    given_name = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="What its logger calls it, where that name means other data, too",
+    )
+    source_type = models.CharField(max_length=36, blank=True)
+    source = models.TextField(blank=True, help_text="Where the data came from")
     schema = models.JSONField(default=dict, blank=True, help_text="Columns and their types")
+    profile = models.TextField(blank=True, help_text="What its logger found in it")
     parents = models.ManyToManyField(
         "self", symmetrical=False, through="DatasetParent", related_name="children"
     )

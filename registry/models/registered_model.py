@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from registry.enums import ModelStage, ModelVersionStatus
 
+from .logged_model import LoggedModel
 from .run import TrainingRun
 
 
@@ -29,20 +30,25 @@ class RegisteredModel(models.Model):
 
 
 class ModelVersion(models.Model):
-    """One version of a registered model, made by a run."""
+    """One version of a registered model: files of a run, or a logged model."""
 
     model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     run = models.ForeignKey(
         TrainingRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="model_versions"
     )
-    artifact_path = models.CharField(max_length=500, blank=True, help_text="Path inside the run")
+    logged_model = models.ForeignKey(
+        LoggedModel, on_delete=models.SET_NULL, null=True, blank=True, related_name="versions"
+    )
+    artifact_path = models.CharField(max_length=500, blank=True, help_text="Path inside the run or model")
     source = models.CharField(max_length=1_000, blank=True)
+    run_link = models.CharField(max_length=500, blank=True)
     description = models.TextField(blank=True)
     stage = models.CharField(max_length=10, choices=ModelStage.choices, default=ModelStage.NONE)
     status = models.CharField(
         max_length=20, choices=ModelVersionStatus.choices, default=ModelVersionStatus.READY
     )
+    status_message = models.CharField(max_length=1_000, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -136,6 +136,7 @@ class RunInput(models.Model):
     run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="inputs")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="inputs")
     context = models.CharField(max_length=255, blank=True, help_text="training, validation, …")
+    tags = models.JSONField(default=list, blank=True, help_text='[{"key": …, "value": …}]')
 
     class Meta:
         constraints = [

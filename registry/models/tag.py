@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from .experiment import Experiment
+from .logged_model import LoggedModel
 from .registered_model import ModelVersion, RegisteredModel
 from .run import TrainingRun
 
@@ -50,6 +51,18 @@ class RunTag(Tag):
         ]
 
 
+class LoggedModelTag(Tag):
+    """A tag of a logged model."""
+
+    model = models.ForeignKey(LoggedModel, on_delete=models.CASCADE, related_name="tags")
+
+    class Meta(Tag.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["model", "key"], name="logged_model_tag_once"),
+            models.CheckConstraint(name="logged_model_tag_key_not_blank", condition=~Q(key="")),
+        ]
+
+
 class RegisteredModelTag(Tag):
     """A tag of a registered model."""
 
@@ -58,6 +71,7 @@ class RegisteredModelTag(Tag):
     class Meta(Tag.Meta):
         constraints = [
             models.UniqueConstraint(fields=["model", "key"], name="registered_model_tag_once"),
+            models.CheckConstraint(name="registered_model_tag_key_not_blank", condition=~Q(key="")),
         ]
 
 
@@ -69,4 +83,5 @@ class ModelVersionTag(Tag):
     class Meta(Tag.Meta):
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="model_version_tag_once"),
+            models.CheckConstraint(name="model_version_tag_key_not_blank", condition=~Q(key="")),
         ]

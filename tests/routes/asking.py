@@ -2,9 +2,11 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 
+from .mlflow import fields_of
 from .walking import Found
 from .world import World
 
@@ -31,11 +33,12 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 REGULAR = {
     "admin/^(?P<app_label>registry|features|auth)/$": "admin/registry/",
     "admin/(?P<url>.*)$": "admin/nothing/here",
+    "^api/[23]\\.0/(?P<rest>(?s:.*))$": "api/2.0/nothing/here",
     "api/1/^(?P<rest>(?s:.*))$": "api/1/nothing/here",
 }
 
 
-def path_of(route: Found, world: World) -> str:
+def path_of(route: Found, world: World, method: str = "") -> str:
     """An address of the route, about the run of the world."""
     values = {
         "experiment_id": world.run.experiment.experiment_id,
@@ -53,13 +56,16 @@ def path_of(route: Found, world: World) -> str:
     }
     if route.pattern in REGULAR:
         return "/" + REGULAR[route.pattern]
-    return "/" + PARAMETER.sub(lambda match: values[match[1]], route.pattern)
+    query = urlencode(fields_of(f"GET {route.key}", world), doseq=True) if method == "GET" else ""
+    return "/" + PARAMETER.sub(lambda match: values[match[1]], route.pattern) + (query and f"?{query}")
 
 
 def body_of(method: str, route: Found, world: World) -> Any:
     """A body that the route takes."""
     if route.name == "api:model-versions":
         return {"run_id": world.source.run_id, "artifact_path": "model"}
+    if route.name.startswith("mlflow:"):
+        return None if method == "GET" else fields_of(f"{method} {route.key}", world)
     return BODIES.get(f"{method} {route.key}")
 
 

@@ -3,6 +3,7 @@
 import re
 
 from .answers import ADMIN, ADMIN_MODELS, API, EXCEPTIONS, NOT_STAFF, PAGES, ROLES
+from .mlflow import MLFLOW
 from .walking import Found
 
 OF_A_MODEL = re.compile(r"admin:(\w+_\w+)_(changelist|add|history|delete|change|json)")
@@ -21,7 +22,7 @@ def expected(route: Found) -> dict[str, dict[str, int]]:
 
 def _line(method: str, route: Found) -> str:
     key = f"{method} {route.key}"
-    if line := (API | PAGES).get(key):
+    if line := (API | MLFLOW | PAGES).get(key):
         return line
     if OLD_ADDRESS.fullmatch(route.pattern) and not route.name:
         return f"{NOT_STAFF} 302 302"

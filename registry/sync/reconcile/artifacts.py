@@ -96,11 +96,11 @@ def _trouble(digest: str, size: int) -> tuple[Kind, str, str] | None:
     before, actual, after = _first_use(digest), storage.size_of(digest), _first_use(digest)
     if before is None or after is None or actual == size:
         return None
-    where = f"{after.run.run_id}/{after.path}"
+    where = f"{after.owner_id}/{after.path}"
     if actual is None:
         return Kind.MISSING, digest, f"{where}, {size:,} bytes"
     return Kind.OTHER_SIZE, digest, f"{where}: {actual:,} bytes, not {size:,}"
 
 
 def _first_use(digest: str) -> Artifact | None:
-    return Artifact.objects.filter(sha256=digest).select_related("run").order_by("pk").first()
+    return Artifact.objects.filter(sha256=digest).select_related("run", "logged_model").order_by("pk").first()

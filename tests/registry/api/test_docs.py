@@ -67,7 +67,8 @@ def test_every_line_of_the_page_works_and_every_route_has_one(
         shown.add((method, resolve(path).view_name))
         if answer.streaming:
             answer.getvalue()
-    wanted = {(method, route.name) for route in every_route() for method in route.methods or []}
+    ours = [route for route in every_route() if not route.name.startswith("mlflow:")]
+    wanted = {(method, route.name) for route in ours for method in route.methods or []}
     assert wanted - shown == {("GET", "api:nowhere")}
 
 
