@@ -39,6 +39,22 @@ def model_alias() -> r.ModelAlias:
     return r.ModelAlias.objects.create(model=version.model, version=version, alias="champion")
 
 
+def logged_model_artifact() -> r.Artifact:
+    return make.ArtifactFactory.create(run=None, logged_model=make.LoggedModelFactory())
+
+
+def logged_model_metric() -> r.LoggedModelMetric:
+    model = make.LoggedModelFactory()
+    return r.LoggedModelMetric.objects.create(
+        model=model, run=model.source_run, key="auc", value=0.9, step=0, timestamp_ms=0
+    )
+
+
+def run_model() -> r.RunModel:
+    model = make.LoggedModelFactory()
+    return r.RunModel.objects.create(run=model.source_run, model=model, role="output")
+
+
 def run_input() -> r.RunInput:
     run = make.RunFactory()
     return r.RunInput.objects.create(run=run, dataset=run.dataset)
@@ -59,6 +75,10 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     ),
     r.ExperimentTag: lambda: r.ExperimentTag.objects.create(experiment=make.ExperimentFactory(), key="k"),
     r.IdempotencyKey: lambda: r.IdempotencyKey.objects.create(scope="s", key="k", fingerprint=b"x" * 32),
+    r.LoggedModel: make.LoggedModelFactory.create,
+    r.LoggedModelMetric: logged_model_metric,
+    r.LoggedModelParam: lambda: r.LoggedModelParam.objects.create(model=make.LoggedModelFactory(), key="k"),
+    r.LoggedModelTag: lambda: r.LoggedModelTag.objects.create(model=make.LoggedModelFactory(), key="k"),
     r.Metric: make.MetricFactory.create,
     r.MetricPoint: lambda: r.MetricPoint.objects.create(
         metric=make.MetricFactory(), step=0, timestamp_ms=0, value=0.5
@@ -91,6 +111,7 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
         model=make.RegisteredModelFactory(), key="k"
     ),
     r.RunInput: run_input,
+    r.RunModel: run_model,
     r.RunTag: lambda: r.RunTag.objects.create(run=make.RunFactory(), key="k"),
     r.Saga: lambda: r.Saga.objects.create(kind="promote"),
     r.SagaStep: lambda: r.SagaStep.objects.create(
@@ -119,6 +140,7 @@ REFUSED: list[tuple[type[Model], str, dict[str, Any]]] = [
     (r.Artifact, "artifact_path_relative", {"path": ""}),
     (r.Artifact, "artifact_path_relative", {"path": "/etc/passwd"}),
     (r.Artifact, "artifact_path_relative", {"path": "a/../../b"}),
+    (r.Artifact, "artifact_has_one_owner", {"run": None}),
     (r.Dataset, "dataset_name_not_blank", {"name": ""}),
     (r.Dataset, "dataset_row_count_not_negative", {"row_count": -1}),
     (r.Dataset, "dataset_feature_count_not_negative", {"feature_count": -1}),
@@ -132,6 +154,13 @@ REFUSED: list[tuple[type[Model], str, dict[str, Any]]] = [
     (r.Experiment, "experiment_deleted_at_agrees_with_lifecycle", {"deleted_at": NOW}),
     (r.ExperimentPermission, "experiment_permission_level_known", {"level": "OWN"}),
     (r.ExperimentTag, "experiment_tag_key_not_blank", {"key": ""}),
+    (r.LoggedModel, "logged_model_name_not_blank", {"name": ""}),
+    (r.LoggedModel, "logged_model_status_known", {"status": "DONE"}),
+    (r.LoggedModel, "logged_model_deleted_at_agrees_with_lifecycle", {"lifecycle": "gone"}),
+    (r.LoggedModel, "logged_model_deleted_at_agrees_with_lifecycle", {"lifecycle": "deleted"}),
+    (r.LoggedModel, "logged_model_deleted_at_agrees_with_lifecycle", {"deleted_at": NOW}),
+    (r.LoggedModelParam, "logged_model_param_key_not_blank", {"key": ""}),
+    (r.LoggedModelTag, "logged_model_tag_key_not_blank", {"key": ""}),
     (r.Metric, "metric_key_not_blank", {"key": ""}),
     (r.ModelAlias, "model_alias_not_blank", {"alias": ""}),
     (r.ModelVersion, "model_version_number_from_1", {"number": 0}),
@@ -139,10 +168,13 @@ REFUSED: list[tuple[type[Model], str, dict[str, Any]]] = [
     (r.ModelVersion, "model_version_status_known", {"status": "DONE"}),
     (r.BodyPart, "body_part_collection_known", {"collection": "events"}),
     (r.Dataset, "dataset_lifecycle_known", {"lifecycle": "gone"}),
+    (r.ModelVersionTag, "model_version_tag_key_not_blank", {"key": ""}),
     (r.OutboxEntry, "outbox_target_known", {"target": 9}),
     (r.OutboxEntry, "outbox_status_known", {"status": 1}),
     (r.Param, "param_key_not_blank", {"key": ""}),
     (r.RegisteredModel, "registered_model_name_not_blank", {"name": ""}),
+    (r.RegisteredModelTag, "registered_model_tag_key_not_blank", {"key": ""}),
+    (r.RunModel, "run_model_role_known", {"role": "made"}),
     (r.RunTag, "run_tag_key_not_blank", {"key": ""}),
     (r.Saga, "saga_state_known", {"state": "gone"}),
     (r.SagaStep, "saga_step_state_known", {"state": "gone"}),
@@ -172,6 +204,9 @@ REFUSED: list[tuple[type[Model], str, dict[str, Any]]] = [
 
 # Checks that another one holds already, so no row breaks them alone.
 IMPLIED = {"experiment_lifecycle_known": "experiment_deleted_at_agrees_with_lifecycle"}
+
+# Unique constraints that the model's usual row does not fall under.
+OTHER_ROWS: dict[str, Callable[[], Model]] = {"artifact_once_per_model_path": logged_model_artifact}
 
 # What a copy of the row must change to break this unique constraint and no other.
 COPIES: dict[str, dict[str, Any]] = {

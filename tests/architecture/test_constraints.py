@@ -7,7 +7,7 @@ import pytest
 from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import F
 
-from .rows import COPIES, IMPLIED, REFUSED, ROWS
+from .rows import COPIES, IMPLIED, OTHER_ROWS, REFUSED, ROWS
 
 pytestmark = pytest.mark.django_db
 CHECKS = {
@@ -43,7 +43,7 @@ def test_every_check_has_a_bad_row() -> None:
 
 @pytest.mark.parametrize(("model", "name"), UNIQUES, ids=name_of)
 def test_a_unique_constraint_refuses_a_copy(model: type[models.Model], name: str) -> None:
-    twin = copy.copy(ROWS[model]())
+    twin = copy.copy(OTHER_ROWS.get(name, ROWS[model])())
     twin.pk, twin._state.adding = None, True
     for field in model._meta.local_fields:
         if field.unique and not field.primary_key:

@@ -9,6 +9,7 @@ from registry.models import (
     Artifact,
     Dataset,
     Experiment,
+    LoggedModel,
     Metric,
     ModelVersion,
     Param,
@@ -98,6 +99,17 @@ class ArtifactFactory(DjangoModelFactory[Artifact]):
     size_bytes = 3
     sha256 = factory.Sequence("{:064x}".format)
     media_type = "text/plain"
+
+
+class LoggedModelFactory(DjangoModelFactory[LoggedModel]):
+    class Meta:
+        model = LoggedModel
+
+    source_run = factory.SubFactory(RunFactory)
+    experiment = factory.LazyAttribute(
+        lambda model: model.source_run.experiment if model.source_run else ExperimentFactory.create()
+    )
+    name = factory.Sequence("logged-{}".format)
 
 
 class RegisteredModelFactory(DjangoModelFactory[RegisteredModel]):
