@@ -4,8 +4,9 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
+VENV_MLFLOW ?= .venv-mlflow
 PORT ?=
-.PHONY: help demo test faults chaos smoke lint format requirements bench clean
+.PHONY: help demo test mlflow faults chaos smoke lint format requirements bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,6 +19,9 @@ smoke: $(VENV)/.runtime ## The demo on free ports: ask every page and command on
 
 test: $(VENV)/.dev ## The whole test suite on real stores
 	@$(PY) -m mlplatform_site.testing $(ARGS)
+
+mlflow: $(VENV)/.runtime $(VENV_MLFLOW)/.installed ## The unmodified mlflow client, in an environment of its own, against a real site
+	@$(VENV_MLFLOW)/bin/python -m pytest -c tests/mlflow_client/pytest.ini tests/mlflow_client $(ARGS)
 
 faults: $(VENV)/.dev ## One fault at a time: crashes at every step of every saga, full disks, fail-over, a bad network
 	@$(PY) -m mlplatform_site.testing -n 2 --dist loadfile -m fault tests/chaos tests/resilience $(ARGS)
@@ -44,7 +48,7 @@ requirements: $(VENV)/.dev ## Export requirements*.txt from pyproject.toml
 
 clean: ## Stop the embedded stack and remove what make built
 	-@test -x $(PY) && $(PY) manage.py stack reset --yes
-	rm -rf $(VENV) staticfiles .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV_MLFLOW) staticfiles .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@echo "Installing the runtime (once, about a minute)"
@@ -54,6 +58,12 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/.runtime
 	@echo "Installing the test tools (once, about a minute)"
 	@$(PY) -m pip install --disable-pip-version-check --quiet --progress-bar on --no-deps --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV_MLFLOW)/.installed: requirements-mlflow.txt | $(VENV)/bin/python
+	@echo "Installing the mlflow client (once, about a minute)"
+	@test -x $(VENV_MLFLOW)/bin/python || $(PYTHON) -m venv $(VENV_MLFLOW)
+	@$(VENV_MLFLOW)/bin/python -m pip install --disable-pip-version-check --quiet --progress-bar on --no-deps --require-hashes -r requirements-mlflow.txt
 	@touch $@
 
 $(VENV)/bin/python:

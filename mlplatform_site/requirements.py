@@ -1,4 +1,4 @@
-"""Exports requirements.txt and requirements-dev.txt from pyproject.toml, and checks that they agree."""
+"""Exports requirements*.txt from pyproject.toml, and checks that they agree."""
 
 import argparse
 import re
@@ -8,7 +8,11 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-EXPORTS = {"requirements.txt": [], "requirements-dev.txt": ["--extra", "dev"]}
+EXPORTS = {
+    "requirements.txt": ["pyproject.toml"],
+    "requirements-dev.txt": ["--extra", "dev", "pyproject.toml"],
+    "requirements-mlflow.txt": ["--group", "pyproject.toml:mlflow"],  # of its own: nothing of ours in it
+}
 OPTIONS = ["--universal", "--no-emit-index-url", "--no-header", "--generate-hashes", "--quiet"]
 PINNED = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
 ASKED = re.compile(r"^([A-Za-z0-9_.-]+)\s*==\s*([^\s;]+)")
@@ -16,27 +20,21 @@ ASKED = re.compile(r"^([A-Za-z0-9_.-]+)\s*==\s*([^\s;]+)")
 
 def export() -> None:
     """Resolve pyproject.toml again and write both files (asks the package index)."""
-    for name, extra in EXPORTS.items():
-        command = [
-            sys.executable,
-            "-m",
-            "uv",
-            "pip",
-            "compile",
-            *OPTIONS,
-            *extra,
-            "pyproject.toml",
-            "-o",
-            name,
-        ]
+    for name, source in EXPORTS.items():
+        command = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *source, "-o", name]
         subprocess.run(command, cwd=PROJECT, check=True)
 
 
 def disagreements(project: Path = PROJECT) -> list[str]:
     """What the exported files lack, or pin otherwise than pyproject.toml; asks no network."""
-    declared = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    runtime, dev = declared["dependencies"], declared["optional-dependencies"]["dev"]
-    wanted = {"requirements.txt": runtime, "requirements-dev.txt": runtime + dev}
+    declared = tomllib.loads((project / "pyproject.toml").read_text())
+    runtime = declared["project"]["dependencies"]
+    dev = declared["project"]["optional-dependencies"]["dev"]
+    wanted = {
+        "requirements.txt": runtime,
+        "requirements-dev.txt": runtime + dev,
+        "requirements-mlflow.txt": declared["dependency-groups"]["mlflow"],
+    }
     return [
         f"{name}: {requirement} is not there. Run: make requirements"
         for name, requirements in wanted.items()

@@ -14,6 +14,8 @@ from registry import breakers
 from registry.documents import collections, connection
 from tests.emptying import empty_the_database
 
+collect_ignore = ["mlflow_client"]  # run by `make mlflow`, in an environment that has the client
+
 TransactionTestCase._fixture_teardown = empty_the_database
 
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from mlplatform_site.requirements import disagreements
+from mlplatform_site.requirements import EXPORTS, disagreements
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -10,10 +10,18 @@ def test_the_exported_requirements_are_those_of_the_project() -> None:
 
 
 def test_a_requirement_that_was_not_exported_is_told(tmp_path: Path) -> None:
-    declared = (PROJECT / "pyproject.toml").read_text().replace("gunicorn==", "gunicorn==1.", 1)
+    declared = (PROJECT / "pyproject.toml").read_text().replace('"pymongo==', '"pymongo==1.')
     (tmp_path / "pyproject.toml").write_text(declared)
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in EXPORTS:
         (tmp_path / name).write_text((PROJECT / name).read_text())
     found = disagreements(tmp_path)
     assert len(found) == 2
-    assert all("gunicorn==1." in line and "make requirements" in line for line in found)
+    assert all("pymongo==1." in line and "make requirements" in line for line in found)
+
+
+def test_a_requirement_of_the_mlflow_client_that_was_not_exported_is_told(tmp_path: Path) -> None:
+    declared = (PROJECT / "pyproject.toml").read_text().replace('"mlflow==', '"mlflow==1.')
+    (tmp_path / "pyproject.toml").write_text(declared)
+    for name in EXPORTS:
+        (tmp_path / name).write_text((PROJECT / name).read_text())
+    assert [line.split(":")[0] for line in disagreements(tmp_path)] == ["requirements-mlflow.txt"]
