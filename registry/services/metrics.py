@@ -1,7 +1,8 @@
-"""Logging metrics: the hot path. Two statements a batch, whatever its size.
+"""Logging metrics: the hot path. One statement a batch, two for a large one.
 
-The first upserts one ``Metric`` row a key (latest, least and greatest value) and locks it; the
-second inserts the points. Repeating a batch changes nothing. Decision: docs/decisions/0002.
+The statement finds the run (and whether the caller may edit it), upserts one ``Metric`` row a key
+(latest, least and greatest value), which it locks, and inserts the points. A large batch has its points
+by COPY. Repeating a batch changes nothing. Decision: docs/decisions/0002.
 """
 
 import io
@@ -9,21 +10,25 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from psycopg2.errors import UniqueViolation
 
-from registry.enums import Lifecycle
 from registry.exceptions import BadInputError
 from registry.fields import HEX_ID
-from registry.models import TrainingRun
+from registry.models import ExperimentPermission
+from registry.queries.permission_sql import permission_sql
+from registry.queries.permissions import run_for
 from registry.sync import run_body
 
+from .metric_statements import COLUMNS, log_statement
 from .names import checked_key
 from .run_rows import bump, latest_metrics, lock_run
 
 INT64 = 2**63
 COPY_FROM = 100
 MAX_POINTS = 100_000
+EDIT = ExperimentPermission.Level.EDIT
 
 
 class MetricSample(NamedTuple):
@@ -45,36 +50,7 @@ class _Summary(NamedTuple):
 class _MetricRow(NamedTuple):
     key: str
     metric_id: int
-    run_pk: int
-    latest_value: float
-    is_ended: bool
 
-
-# True where the new point comes after the latest one: by step, timestamp, value, NaN last.
-IS_NEWER = """(excluded.latest_step, excluded.latest_timestamp_ms, excluded.latest_value)
-        > (m.latest_step, m.latest_timestamp_ms, m.latest_value)"""
-
-UPSERT = f"""
-WITH r AS (
-    SELECT id, status IN ('FINISHED', 'FAILED', 'KILLED') AS is_ended
-    FROM registry_trainingrun WHERE run_id = %(run_id)s::uuid AND lifecycle = 'active'
-)
-INSERT INTO registry_metric AS m
-    (run_id, key, latest_value, latest_step, latest_timestamp_ms, min_value, max_value)
-SELECT r.id, new.key, new.value, new.step, new.at, new.least, new.greatest
-FROM r, unnest(%(keys)s::text[], %(values)s::float8[], %(steps)s::int8[],
-     %(times)s::int8[], %(least)s::float8[], %(greatest)s::float8[])
-     AS new (key, value, step, at, least, greatest)
-ORDER BY new.key
-ON CONFLICT (run_id, key) DO UPDATE SET
-    latest_value = CASE WHEN {IS_NEWER} THEN excluded.latest_value ELSE m.latest_value END,
-    latest_step = CASE WHEN {IS_NEWER} THEN excluded.latest_step ELSE m.latest_step END,
-    latest_timestamp_ms = CASE WHEN {IS_NEWER}
-        THEN excluded.latest_timestamp_ms ELSE m.latest_timestamp_ms END,
-    min_value = least(m.min_value, excluded.min_value),
-    max_value = greatest(m.max_value, excluded.max_value)
-RETURNING m.key, m.id, m.run_id, m.latest_value, (SELECT is_ended FROM r)
-"""  # noqa: S608 (made of constants)
 
 INSERT_POINTS = """
 INSERT INTO registry_metricpoint (metric_id, step, timestamp_ms, value)
@@ -84,30 +60,48 @@ SELECT * FROM unnest(%s::int8[], %s::int8[], %s::int8[], %s::float8[]) ON CONFLI
 COPY_POINTS = "COPY registry_metricpoint (metric_id, step, timestamp_ms, value) FROM STDIN"
 
 
-def log_metrics(*, run_id: str, points: Sequence[MetricSample]) -> None:
+def log_metrics(*, run_id: str, points: Sequence[MetricSample], editor: User | None = None) -> None:
     """Log metric points of one run, all or none; a point that is already there is left alone.
 
     Args:
         run_id: an active run.
         points: values may be NaN or infinite; steps and timestamps (milliseconds) fit 64 bits.
+        editor: who must be allowed to edit the run's experiment; None where that was asked before.
 
     Raises:
-        NotFoundError: no such run.
+        NotFoundError: no such run, or none that the editor may know of.
+        ForbiddenError: the editor may not edit it.
         ConflictError: the run is deleted.
         BadInputError: a key, value, step or timestamp can't be stored.
     """
     if not points:
         return
     _check(points)
+    if HEX_ID.fullmatch(run_id) and _log(run_id, points, editor, is_open=True):
+        return
+    if editor is not None:
+        run_for(editor, run_id, level=EDIT)
     with transaction.atomic():
-        rows = _upsert(run_id, _summaries(points))
+        run = lock_run(run_id)
+        _log(run_id, points, None, is_open=False)
+        if run.is_ended:
+            # What was told of the metrics when the run ended is no longer true.
+            bump(run)
+            run_body.promise_status(run=run, metrics=latest_metrics(run))
+
+
+def _log(run_id: str, points: Sequence[MetricSample], editor: User | None, *, is_open: bool) -> bool:
+    """False where there is no such run that may be logged into."""
+    if len(points) < COPY_FROM:
+        return bool(_upsert(run_id, points, editor, is_open=is_open, has_points=True))
+    with transaction.atomic():
+        rows = _upsert(run_id, points, editor, is_open=is_open, has_points=False)
         metric_ids = {row.key: row.metric_id for row in rows}
-        _insert_points(
-            [(metric_ids[point.key], point.step, point.timestamp_ms, float(point.value)) for point in points]
-        )
-        _set_columns(rows)
-        if rows[0].is_ended:
-            _tell_of_late_metrics(run_id)
+        if rows:
+            _insert_points(
+                [(metric_ids[each.key], each.step, each.timestamp_ms, float(each.value)) for each in points]
+            )
+    return bool(rows)
 
 
 def _check(points: Sequence[MetricSample]) -> None:
@@ -140,26 +134,33 @@ def _summaries(points: Sequence[MetricSample]) -> list[_Summary]:
     return summaries
 
 
-def _upsert(run_id: str, summaries: list[_Summary]) -> list[_MetricRow]:
-    if HEX_ID.fullmatch(run_id):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                UPSERT,
-                {
-                    "run_id": run_id,
-                    "keys": [summary.key for summary in summaries],
-                    "values": [float(summary.latest.value) for summary in summaries],
-                    "steps": [summary.latest.step for summary in summaries],
-                    "times": [summary.latest.timestamp_ms for summary in summaries],
-                    "least": [summary.least for summary in summaries],
-                    "greatest": [summary.greatest for summary in summaries],
-                },
-            )
-            rows = [_MetricRow(*row) for row in cursor.fetchall()]
-        if rows:
-            return rows
-    lock_run(run_id)
-    raise BadInputError(f"The run {run_id} changed while its metrics were logged. Log them again.")
+def _upsert(
+    run_id: str, points: Sequence[MetricSample], editor: User | None, *, is_open: bool, has_points: bool
+) -> list[_MetricRow]:
+    summaries = _summaries(points)
+    permission, values = ("true", {}) if editor is None else permission_sql(editor, EDIT)
+    values |= {
+        "run_id": run_id,
+        "keys": [summary.key for summary in summaries],
+        "values": [float(summary.latest.value) for summary in summaries],
+        "steps": [summary.latest.step for summary in summaries],
+        "times": [summary.latest.timestamp_ms for summary in summaries],
+        "least": [summary.least for summary in summaries],
+        "greatest": [summary.greatest for summary in summaries],
+    }
+    if has_points:
+        keys, numbers, steps, times = zip(*points, strict=True)
+        values |= {
+            "all_keys": list(keys),
+            "all_values": [float(number) for number in numbers],
+            "all_steps": list(steps),
+            "all_times": list(times),
+        }
+    has_columns = any(summary.key in COLUMNS for summary in summaries)
+    sql = log_statement(permission, is_open=is_open, has_columns=has_columns, has_points=has_points)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [_MetricRow(*row) for row in cursor.fetchall()]
 
 
 def copy_points(cursor: Any, rows: Iterable[tuple[int, int, int, float]]) -> None:
@@ -184,20 +185,3 @@ def _insert_points(rows: list[tuple[int, int, int, float]]) -> None:
             return
     with connection.cursor() as cursor:
         cursor.execute(INSERT_POINTS, [list(column) for column in zip(*rows, strict=True)])
-
-
-def _set_columns(rows: list[_MetricRow]) -> None:
-    """Repeat the latest accuracy and loss on the run; an accuracy beyond 0 to 1 is not repeated."""
-    columns = {row.key: row.latest_value for row in rows if row.key in ("accuracy", "loss")}
-    if not columns:
-        return
-    if "accuracy" in columns and not 0 <= columns["accuracy"] <= 1:
-        columns["accuracy"] = None  # type: ignore[assignment]
-    TrainingRun.objects.filter(pk=rows[0].run_pk, lifecycle=Lifecycle.ACTIVE).update(**columns)
-
-
-def _tell_of_late_metrics(run_id: str) -> None:
-    """What was told of the metrics when the run ended is no longer true."""
-    run = lock_run(run_id)
-    bump(run)
-    run_body.promise_status(run=run, metrics=latest_metrics(run))

@@ -80,9 +80,19 @@ def store_params(*, run: TrainingRun, leaves: Leaves) -> Leaves:
         return {}
     texts = {dotted(path): as_text(plain.decode(value)) for path, value in leaves.items()}
     _refuse_params_inside_params(run, leaves)
+    inserted = insert_params(run=run, texts=texts)
+    return {path: value for path, value in leaves.items() if dotted(path) in inserted}
+
+
+def insert_params(*, run: TrainingRun, texts: Mapping[str, str]) -> set[str]:
+    """Insert params by key, inside the caller's transaction; returns the keys that are new.
+
+    Raises:
+        ParamConflictError: one is there with another value.
+    """
     inserted = _insert(run, texts)
     _refuse_other_values(run, {key: text for key, text in texts.items() if key not in inserted})
-    return {path: value for path, value in leaves.items() if dotted(path) in inserted}
+    return inserted
 
 
 def dotted(path: Path) -> str:
@@ -107,7 +117,7 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _insert(run: TrainingRun, texts: dict[str, str]) -> set[str]:
+def _insert(run: TrainingRun, texts: Mapping[str, str]) -> set[str]:
     values: dict[str, Any] = {
         "run": run.pk,
         "keys": list(texts),

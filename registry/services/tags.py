@@ -20,7 +20,7 @@ def set_run_tags(*, run_id: str, tags: Mapping[str, str]) -> None:
         run = lock_run(run_id)
         store_run_tags(run=run, tags=tags)
         bump(run)
-        run_body.promise_tags(run=run, tags=_current(run))
+        run_body.promise_tags(run=run, tags=current_tags(run))
 
 
 def delete_run_tags(*, run_id: str, keys: Iterable[str]) -> int:
@@ -30,7 +30,7 @@ def delete_run_tags(*, run_id: str, keys: Iterable[str]) -> int:
         deleted, _ = RunTag.objects.filter(run=run, key__in=list(keys)).delete()
         if deleted:
             bump(run)
-            run_body.promise_tags(run=run, tags=_current(run))
+            run_body.promise_tags(run=run, tags=current_tags(run))
     return deleted
 
 
@@ -58,5 +58,6 @@ def tag_pairs(tags: Mapping[str, str]) -> Pairs:
     ]
 
 
-def _current(run: TrainingRun) -> Pairs:
+def current_tags(run: TrainingRun) -> Pairs:
+    """All tags of a run, as MongoDB holds them."""
     return [{"k": key, "v": value} for key, value in run.tags.order_by("key").values_list("key", "value")]

@@ -28,9 +28,10 @@ HEADSTART_SECONDS = 1
 RUN_CHANGED = "run.changed"
 
 PROMISE = f"""
-WITH kept AS (
+kept AS (
     INSERT INTO registry_bodypart (collection, document_id, part, owner_id, version, checksum, payload)
-    VALUES (%(collection)s, %(document_id)s, %(part)s, %(owner_id)s, %(version)s, %(checksum)s, %(payload)s)
+    SELECT %(collection)s, %(document_id)s, %(part)s, %(owner_id)s, %(version)s, %(checksum)s, %(payload)s
+    FROM made
     ON CONFLICT (collection, document_id, part) DO UPDATE SET version = excluded.version,
         checksum = excluded.checksum, payload = excluded.payload, written_at = now()
 ), noted AS (
@@ -38,15 +39,16 @@ WITH kept AS (
         (user_id, username, channel, token_prefix, action, subject_type, subject_id, details)
     SELECT %(user_id)s, %(username)s, %(channel)s, %(token_prefix)s, %(action)s, %(subject_type)s,
         %(owner_id)s, '{{}}'
-    WHERE %(action)s <> ''
+    FROM made WHERE %(action)s <> ''
 )
 INSERT INTO registry_outboxentry
     (target, topic, aggregate_id, document_id, aggregate_version, attempts, status, next_at, last_error)
 SELECT target, topic, %(owner_id)s, document_id, %(version)s, 0, 0,
     now() + make_interval(secs => {HEADSTART_SECONDS}), ''
-FROM (VALUES ({OutboxTarget.MONGODB.value}, %(collection)s, %(document_id)s),
+FROM made, (VALUES ({OutboxTarget.MONGODB.value}, %(collection)s, %(document_id)s),
              ({OutboxTarget.REDIS.value}, '{RUN_CHANGED}', '')) AS owed (target, topic, document_id)
 WHERE target = {OutboxTarget.MONGODB.value} OR %(is_served)s
+RETURNING aggregate_id
 """  # noqa: S608 (made of constants)
 
 
@@ -103,17 +105,49 @@ def promise(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("promise() belongs inside the transaction that makes the change.")
-    payload = part.packed()
-    values: dict[str, Any] = {
-        "collection": collection, "document_id": document_id, "part": part.name, "owner_id": owner_id,
-        "version": version, "checksum": checksum(part.name, version, payload), "payload": payload,
-        "action": action, "subject_type": action.partition(".")[0], "is_served": is_served,
-    }  # fmt: skip
+    promised = Promise(collection, document_id, owner_id, version, part, action, is_served=is_served)
     with connection.cursor() as cursor:
-        cursor.execute(PROMISE, values | vars(actor()))
+        cursor.execute(f"WITH made AS (SELECT 1), {PROMISE}", promised.values())
     crash_point("write.before_commit")
     if is_urgent:
         deliver_after_commit(owner_id)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What :func:`promise` writes, as values for ``PROMISE``; see there.
+
+    A statement that makes a row itself goes before it as ``WITH … made AS (…)``: nothing is promised
+    where it made none, and ``aggregate_id`` is returned for each store that is owed.
+    """
+
+    collection: str
+    document_id: str
+    owner_id: str
+    version: int
+    part: Part
+    action: str = ""
+    is_served: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """The statement's parameters.
+
+        Raises:
+            BodyTooLargeError: the part passes what MongoDB takes.
+        """
+        payload = self.part.packed()
+        return {
+            "collection": self.collection,
+            "document_id": self.document_id,
+            "part": self.part.name,
+            "owner_id": self.owner_id,
+            "version": self.version,
+            "checksum": checksum(self.part.name, self.version, payload),
+            "payload": payload,
+            "action": self.action,
+            "subject_type": self.action.partition(".")[0],
+            "is_served": self.is_served,
+        } | vars(actor())
 
 
 class Debt(NamedTuple):

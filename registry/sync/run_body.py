@@ -1,13 +1,14 @@
 """What the other stores are owed when a run changes: one promise a kind of change."""
 
+import datetime as dt
 from typing import Any
 
 from registry.documents.plain import encode_key
 from registry.documents.run import BUCKET_SIZE, bucket_id
-from registry.enums import Lifecycle
+from registry.enums import Lifecycle, RunStatus
 from registry.models import TrainingRun
 
-from .outbox import Part, promise
+from .outbox import Part, Promise, promise
 
 Parts = dict[str, Any]
 Leaves = dict[tuple[str, ...], Any]
@@ -17,6 +18,31 @@ def promise_start(*, run: TrainingRun, leaves: Leaves, tags: list[dict[str, str]
     """The whole body of a new run."""
     fields = start_fields(run) | {"tags": tags, "environment": environment}
     _promise(run, Part("start", fields, _params(leaves)), "run.start")
+
+
+def start_promise(
+    *,
+    run_id: str,
+    experiment_id: str,
+    name: str,
+    started_at: dt.datetime,
+    parent_run_id: str | None,
+    tags: list[dict[str, str]],
+) -> Promise:
+    """The body of a run that a statement creates as it promises it."""
+    fields = {
+        "experiment_id": experiment_id,
+        "started_at": started_at,
+        "name": name,
+        "model_name": "",
+        "framework": "",
+        "parent_run_id": parent_run_id,
+        "status": RunStatus.RUNNING.value,
+        "tags": tags,
+        "environment": {},
+    }
+    part = Part("start", {key: value for key, value in fields.items() if value is not None})
+    return Promise("runs", run_id, run_id, 1, part, "run.start")
 
 
 def start_fields(run: TrainingRun) -> Parts:
@@ -47,8 +73,8 @@ def promise_leaves(*, run: TrainingRun, leaves: Leaves) -> None:
 
 
 def promise_tags(*, run: TrainingRun, tags: list[dict[str, str]]) -> None:
-    """All tags as they are now."""
-    _promise(run, Part("tags", {"tags": tags}), "run.tags")
+    """All tags as they are now, and the run's name, which one of them may be."""
+    _promise(run, Part("tags", {"tags": tags, "name": run.name}), "run.tags")
 
 
 def promise_custom(*, run: TrainingRun, custom: Parts) -> None:
