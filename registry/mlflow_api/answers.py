@@ -2,10 +2,16 @@
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 from django.http import HttpResponse
+
+from registry.enums import Lifecycle, RunStatus
+from registry.models import Experiment, TrainingRun
+
+from . import ids
 
 Json = dict[str, Any]
 
@@ -33,6 +39,67 @@ def without_none(fields: Json) -> Json:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def pairs(rows: Any) -> list[Json]:
+def pairs(rows: Iterable[tuple[str, str]]) -> list[Json]:
     """Tags or params as ``[{"key": …, "value": …}]``."""
     return [{"key": key, "value": value} for key, value in rows]
+
+
+def experiment_json(experiment: Experiment, tags: Iterable[tuple[str, str]] = ()) -> Json:
+    """An experiment."""
+    public_id = ids.experiment_id(experiment.experiment_id)
+    return {
+        "experiment_id": public_id,
+        "name": experiment.name,
+        "artifact_location": f"mlflow-artifacts:/{public_id}",
+        "lifecycle_stage": lifecycle_stage(experiment.lifecycle),
+        "creation_time": milliseconds(experiment.created_at),
+        "last_update_time": milliseconds(experiment.updated_at),
+        "tags": pairs(tags),
+    }
+
+
+def run_info_json(run: TrainingRun) -> Json:
+    """What a run is, without what it logged; its experiment and creator are read."""
+    return info_json(
+        run_id=run.run_id,
+        experiment_id=run.experiment.experiment_id,
+        name=run.name,
+        username=run.created_by.get_username() if run.created_by else "",
+        status=run.status,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        lifecycle=run.lifecycle,
+    )
+
+
+def info_json(
+    *,
+    run_id: str,
+    experiment_id: str,
+    name: str,
+    username: str,
+    started_at: dt.datetime,
+    status: str = RunStatus.RUNNING.value,
+    ended_at: dt.datetime | None = None,
+    lifecycle: str = Lifecycle.ACTIVE.value,
+) -> Json:
+    """MLflow's ``RunInfo``; ``experiment_id`` as our column has it."""
+    public_id = ids.experiment_id(experiment_id)
+    info = {
+        "run_uuid": run_id,
+        "run_id": run_id,
+        "run_name": name,
+        "experiment_id": public_id,
+        "user_id": username,
+        "status": status,
+        "start_time": milliseconds(started_at),
+        "end_time": milliseconds(ended_at),
+        "artifact_uri": ids.run_artifact_uri(public_id, run_id),
+        "lifecycle_stage": lifecycle_stage(lifecycle),
+    }
+    return without_none(info)
+
+
+def lifecycle_stage(lifecycle: str) -> str:
+    """MLflow's word: what is being purged is deleted there."""
+    return "active" if lifecycle == Lifecycle.ACTIVE else "deleted"

@@ -4,6 +4,7 @@ GET and DELETE may carry their fields in the query string. Text that no store ca
 end, numbers beyond 64 bits and a key that comes twice are refused with 400.
 """
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -15,6 +16,7 @@ from registry.documents import plain
 from registry.exceptions import BadInputError
 
 STRICT_UP_TO_BYTES = 16_384
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -85,6 +87,20 @@ class Fields:
             for each in self.objects(name)
         }
 
+    def moment(self, name: str) -> dt.datetime | None:
+        """A moment given in milliseconds since 1970; None where there is none.
+
+        Raises:
+            BadInputError: no calendar has it.
+        """
+        value = self.integer(name)
+        if value is None:
+            return None
+        try:
+            return EPOCH + dt.timedelta(milliseconds=value)
+        except OverflowError as error:
+            raise wrong(name, value) from error
+
     def _list(self, name: str) -> list[Any]:
         value = self._values.get(name)
         if value is None:
@@ -142,10 +158,10 @@ def checked_number(name: str, value: Any) -> float:
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
-    if value in NUMBERS:
-        return NUMBERS[value]
+    if not isinstance(value, str):
+        raise wrong(name, value)
     try:
-        return float(value) if isinstance(value, str) and value.strip()[-1:].isdigit() else _no(name, value)
+        return NUMBERS[value] if value in NUMBERS else float(value)
     except ValueError as error:
         raise wrong(name, value) from error
 
@@ -164,10 +180,6 @@ def wrong(name: str, value: Any) -> BadInputError:
         f"Invalid value {str(value)[:100]!r} for parameter '{name}' supplied."
         " See the API docs for more information about request parameters."
     )
-
-
-def _no(name: str, value: Any) -> float:
-    raise wrong(name, value)
 
 
 def _given(each: dict[str, Any], name: str) -> Any:

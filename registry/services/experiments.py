@@ -1,6 +1,6 @@
-"""Creating, deleting and restoring experiments."""
+"""Creating, renaming, tagging, deleting and restoring experiments."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,6 +10,7 @@ from django.utils import timezone
 from registry.documents import plain
 from registry.enums import Lifecycle
 from registry.exceptions import ConflictError, DuplicateNameError, NotFoundError
+from registry.fields import new_hex_id
 from registry.models import Experiment
 from registry.sync import experiment_body
 
@@ -24,6 +25,7 @@ def create_experiment(
     description: str = "",
     tags: Mapping[str, str] | None = None,
     custom: Mapping[str, Any] | None = None,
+    experiment_id: str | None = None,
     user: User | None = None,
     idempotency_key: str | None = None,
 ) -> Experiment:
@@ -31,6 +33,7 @@ def create_experiment(
 
     Args:
         custom: metadata of any shape, kept in MongoDB.
+        experiment_id: 32 hexadecimal characters, where the caller chooses the id.
         idempotency_key: the same key again gives the experiment that the first request made.
 
     Raises:
@@ -39,6 +42,7 @@ def create_experiment(
     """
     body = plain.encode(dict(custom or {}), where="custom")
     experiment = Experiment(
+        experiment_id=experiment_id or new_hex_id(),
         name=checked_name(name, what="The experiment's name"),
         description=plain.check_text(description, where="The description"),
         created_by=user,
@@ -71,6 +75,45 @@ def find_experiment(experiment_id: str) -> Experiment:
     return experiment
 
 
+def rename_experiment(*, experiment_id: str, name: str) -> Experiment:
+    """Give an active experiment another name; the same name again changes nothing.
+
+    Raises:
+        NotFoundError: there is none.
+        ConflictError: it is deleted.
+        DuplicateNameError: the name is taken.
+    """
+    checked_name(name, what="The experiment's name")
+    with transaction.atomic():
+        experiment = _locked(experiment_id=experiment_id)
+        if experiment.lifecycle != Lifecycle.ACTIVE:
+            raise ConflictError("Cannot rename a non-active experiment. Restore it first.")
+        if experiment.name != name:
+            experiment.name = name
+            _refuse_taken(experiment, lambda: _bump(experiment, "name"))
+            experiment_body.promise_name(experiment=experiment)
+    return experiment
+
+
+def set_experiment_tags(*, experiment_id: str, tags: Mapping[str, str]) -> Experiment:
+    """Set tags of an experiment; a tag that is there takes the new value."""
+    with transaction.atomic():
+        experiment = _locked(experiment_id=experiment_id)
+        store_experiment_tags(experiment=experiment, tags=tags)
+        _tell_of_tags(experiment)
+    return experiment
+
+
+def delete_experiment_tag(*, experiment_id: str, key: str) -> bool:
+    """Delete a tag of an experiment; False where there was none."""
+    with transaction.atomic():
+        experiment = _locked(experiment_id=experiment_id)
+        deleted, _ = experiment.tags.filter(key=key).delete()
+        if deleted:
+            _tell_of_tags(experiment)
+    return bool(deleted)
+
+
 def delete_experiment(*, name: str) -> Experiment:
     """Move an experiment to the bin; its runs stay as they are."""
     return _set_lifecycle(name, Lifecycle.DELETED)
@@ -82,11 +125,15 @@ def restore_experiment(*, name: str) -> Experiment:
 
 
 def _insert(experiment: Experiment) -> None:
+    _refuse_taken(experiment, lambda: experiment.save(force_insert=True))
+
+
+def _refuse_taken(experiment: Experiment, save: Callable[[], None]) -> None:
     try:
         with transaction.atomic():
-            experiment.save(force_insert=True)
+            save()
     except IntegrityError as error:
-        taken = Experiment.objects.filter(name=experiment.name).first()
+        taken = Experiment.objects.filter(name=experiment.name).exclude(pk=experiment.pk).first()
         if taken is None:
             raise
         state = "deleted; restore it or choose another name" if taken.deleted_at else "active"
@@ -97,15 +144,32 @@ def _insert(experiment: Experiment) -> None:
 
 def _set_lifecycle(name: str, lifecycle: Lifecycle) -> Experiment:
     with transaction.atomic():
-        experiment = Experiment.objects.select_for_update(of=("self",)).filter(name=name).first()
-        if experiment is None:
-            raise NotFoundError(f"There is no experiment named {name!r}.")
+        experiment = _locked(name=name)
         if experiment.lifecycle == Lifecycle.PURGING:
             raise ConflictError(f"The experiment {name!r} is being purged; it can't be brought back.")
         if experiment.lifecycle != lifecycle:
             experiment.lifecycle = lifecycle
             experiment.deleted_at = timezone.now() if lifecycle == Lifecycle.DELETED else None
-            experiment.version += 1
-            experiment.save(update_fields=["lifecycle", "deleted_at", "version", "updated_at"])
+            _bump(experiment, "lifecycle", "deleted_at")
             experiment_body.promise_lifecycle(experiment=experiment)
     return experiment
+
+
+def _locked(**named: str) -> Experiment:
+    experiment = Experiment.objects.select_for_update(of=("self",)).filter(**named).first()
+    if experiment is None:
+        said = f"named {named['name']!r}" if "name" in named else f"with id {named['experiment_id']!r}"
+        raise NotFoundError(f"There is no experiment {said}.")
+    return experiment
+
+
+def _bump(experiment: Experiment, *fields: str) -> None:
+    """Save these fields as the experiment's next version."""
+    experiment.version += 1
+    experiment.save(update_fields=[*fields, "version", "updated_at"])
+
+
+def _tell_of_tags(experiment: Experiment) -> None:
+    _bump(experiment)
+    pairs = experiment.tags.order_by("key").values_list("key", "value")
+    experiment_body.promise_tags(experiment=experiment, tags=tag_pairs(dict(pairs)))

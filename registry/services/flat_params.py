@@ -31,7 +31,9 @@ WORDS = {"True": True, "False": False, "None": None, "nan": math.nan, "inf": mat
 
 
 def store_flat_params(*, run: TrainingRun, params: Mapping[str, str]) -> Leaves:
-    """Insert the params that are new, inside the caller's transaction; returns their leaves (2–4 statements).
+    """Insert the params that are new, inside the caller's transaction; returns their leaves.
+
+    Two to four statements.
 
     Args:
         params: key → text; a text that is longer than 6,000 characters is cut, as MLflow cuts it.

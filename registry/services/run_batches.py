@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from registry.exceptions import BadInputError
 from registry.models import ExperimentPermission, TrainingRun
 from registry.queries.permissions import run_for
 from registry.sync import run_body
@@ -39,7 +38,7 @@ def log_batch(
         BadInputError: something can't be stored.
     """
     with only_promised():
-        if not params and not tags:
+        if metrics and not params and not tags:
             log_metrics(run_id=run_id, points=metrics, editor=editor)
             return
         run_for(editor, run_id, level=ExperimentPermission.Level.EDIT)

@@ -21,6 +21,16 @@ def promise_description(*, experiment: Experiment) -> None:
     _promise(experiment, part, "experiment.describe")
 
 
+def promise_name(*, experiment: Experiment) -> None:
+    """The experiment's name, as it is now."""
+    _promise(experiment, Part("name", {"name": experiment.name}), "experiment.rename")
+
+
+def promise_tags(*, experiment: Experiment, tags: list[dict[str, str]]) -> None:
+    """All tags as they are now."""
+    _promise(experiment, Part("tags", {"tags": tags}), "experiment.tags")
+
+
 def promise_lifecycle(*, experiment: Experiment) -> None:
     """Whether the experiment is in the bin."""
     is_deleted = experiment.lifecycle == Lifecycle.DELETED

@@ -56,7 +56,8 @@ def path_of(route: Found, world: World, method: str = "") -> str:
     }
     if route.pattern in REGULAR:
         return "/" + REGULAR[route.pattern]
-    query = urlencode(fields_of(f"GET {route.key}", world), doseq=True) if method == "GET" else ""
+    has_fields = method == "GET" and route.name.startswith("mlflow:")
+    query = urlencode(fields_of(f"GET {route.key}", world), doseq=True) if has_fields else ""
     return "/" + PARAMETER.sub(lambda match: values[match[1]], route.pattern) + (query and f"?{query}")
 
 

@@ -6,6 +6,25 @@ from .world import World
 
 # anonymous, expired, revoked, cookie, reading, viewer, editor, manager, stranger, staff, administrator
 MLFLOW = {
+    "POST mlflow:experiment-create": "401 401 401 401 403 200 200 200 200 200 200",
+    "GET mlflow:experiment-get": "401 401 401 401 200 200 200 200 404 200 200",
+    "GET mlflow:experiment-get-by-name": "401 401 401 401 200 200 200 200 404 200 200",
+    "POST mlflow:experiment-update": "401 401 401 401 403 403 403 200 404 403 200",
+    "POST mlflow:experiment-delete": "401 401 401 401 403 403 403 200 404 403 200",
+    # it is not in the bin
+    "POST mlflow:experiment-restore": "401 401 401 401 403 403 403 404 404 403 404",
+    "POST mlflow:experiment-set-tag": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:experiment-delete-tag": "401 401 401 401 403 403 404 404 404 403 404",
+    "POST mlflow:run-create": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:run-update": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:run-delete": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:run-restore": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:run-log-metric": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:run-log-batch": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:run-log-parameter": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:run-set-tag": "401 401 401 401 403 403 200 200 404 403 200",
+    # there is no such tag
+    "POST mlflow:run-delete-tag": "401 401 401 401 403 403 404 404 404 403 404",
     "GET mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
     "POST mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
     "PUT mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
@@ -16,5 +35,22 @@ MLFLOW = {
 
 def fields_of(key: str, world: World) -> dict[str, Any]:
     """The fields of a request, in the body, or in the query string of a GET."""
-    fields: dict[str, dict[str, Any]] = {}
-    return fields.get(key, {})
+    experiment, run = {"experiment_id": world.run.experiment.experiment_id}, {"run_id": world.run.run_id}
+    pair = {"key": "k", "value": "v"}
+    metric = {"key": "loss", "value": 0.5, "timestamp": 1, "step": 1}
+    fields: dict[str, dict[str, Any]] = {
+        "POST mlflow:experiment-create": {"name": "new"},
+        "GET mlflow:experiment-get-by-name": {"experiment_name": world.run.experiment.name},
+        "POST mlflow:experiment-update": experiment | {"new_name": "other"},
+        "POST mlflow:experiment-set-tag": experiment | pair,
+        "POST mlflow:experiment-delete-tag": experiment | {"key": "k"},
+        "POST mlflow:run-create": experiment,
+        "POST mlflow:run-update": run | {"status": "FAILED"},
+        "POST mlflow:run-log-metric": run | metric,
+        "POST mlflow:run-log-batch": run | {"metrics": [metric], "params": [pair], "tags": [pair]},
+        "POST mlflow:run-log-parameter": run | pair,
+        "POST mlflow:run-set-tag": run | pair,
+        "POST mlflow:run-delete-tag": run | {"key": "k"},
+    }
+    about_runs = key.partition(":")[2].startswith("run-")
+    return fields.get(key, run if about_runs else experiment)
