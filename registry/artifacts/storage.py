@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -99,14 +100,26 @@ def read(sha256: str, *, size_bytes: int) -> Iterator[bytes]:
     Raises:
         ArtifactError: the file is missing, or not the one that was stored.
     """
-    path = path_of(sha256)
+    with opened(sha256, size_bytes=size_bytes) as file:
+        while piece := file.read(CHUNK_BYTES):
+            yield piece
+
+
+def opened(sha256: str, *, size_bytes: int) -> FileIO:
+    """The file, open for reading; the caller closes it.
+
+    Raises:
+        ArtifactError: the file is missing, or not the one that was stored.
+    """
     try:
-        actual = path.stat().st_size
+        file = FileIO(path_of(sha256))
     except OSError as error:
         raise ArtifactError(f"The file {sha256[:12]} is missing from the artifact store.") from error
+    actual = os.fstat(file.fileno()).st_size
     if actual != size_bytes:
+        file.close()
         raise ArtifactError(f"The file {sha256[:12]} has {actual} bytes instead of {size_bytes}.")
-    return _pieces(path)
+    return file
 
 
 def verify(sha256: str) -> bool:
@@ -174,9 +187,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK_BYTES):
-            yield piece

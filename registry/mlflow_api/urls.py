@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from .artifact_urls import LISTS, PROXY
 from .routing import mlflow_route as route
 from .views import experiments, run_log, runs, server
 
@@ -36,7 +37,8 @@ REST = r"^(?P<rest>(?s:.*))$"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", server.health, name="health"),
     path("version", server.version, name="version"),
-    path("api/2.0/mlflow/", include(EXPERIMENTS + RUNS)),
+    path("api/2.0/mlflow/", include(EXPERIMENTS + RUNS + LISTS)),
+    path("api/2.0/mlflow-artifacts/", include(PROXY)),
     # re_path: an address with a line break or nothing at all ends here, too
     re_path(rf"^api/[23]\.0/{REST[1:]}", NOWHERE, name="nowhere"),
 ]

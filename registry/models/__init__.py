@@ -1,7 +1,7 @@
 """PostgreSQL: the system of record."""
 
 from .api_token import ApiToken
-from .artifact import Artifact
+from .artifact import Artifact, ArtifactOwner
 from .audit import AuditEntry
 from .body_part import BodyPart
 from .dataset import Dataset, DatasetParent
@@ -22,6 +22,7 @@ from .tag import ExperimentTag, LoggedModelTag, ModelVersionTag, RegisteredModel
 __all__ = [
     "ApiToken",
     "Artifact",
+    "ArtifactOwner",
     "AuditEntry",
     "BodyPart",
     "Dataset",

@@ -6,6 +6,20 @@ from django.db.models import Q
 from .logged_model import LoggedModel
 from .run import TrainingRun
 
+ArtifactOwner = TrainingRun | LoggedModel
+
+
+class ArtifactQuerySet(models.QuerySet["Artifact"]):
+    """Files by whose they are and where."""
+
+    def of(self, owner: ArtifactOwner) -> "ArtifactQuerySet":
+        """Those of a run or a logged model."""
+        return self.filter(run=owner) if isinstance(owner, TrainingRun) else self.filter(logged_model=owner)
+
+    def at_or_under(self, path: str) -> "ArtifactQuerySet":
+        """The file at a path, or those in the folder there; all for an empty path."""
+        return self.filter(Q(path=path) | Q(path__startswith=f"{path}/")) if path else self
+
 
 class Artifact(models.Model):
     """One file of a run or a logged model; its row exists only once it is whole on disk under its digest."""
@@ -21,6 +35,8 @@ class Artifact(models.Model):
     sha256 = models.CharField(max_length=64)
     media_type = models.CharField(max_length=127, default="application/octet-stream")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ArtifactQuerySet.as_manager()
 
     class Meta:
         ordering = ["path"]

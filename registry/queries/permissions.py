@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from registry.exceptions import ForbiddenError, NotFoundError
 from registry.fields import HEX_ID
-from registry.models import Experiment, ExperimentPermission, TrainingRun
+from registry.models import Experiment, ExperimentPermission, LoggedModel, TrainingRun
 
 Level = ExperimentPermission.Level
 RANKS = {Level.NONE: 0, Level.READ: 1, Level.EDIT: 2, Level.MANAGE: 3}
@@ -72,6 +72,23 @@ def run_for(user: User, run_id: str, *, level: str = Level.READ) -> TrainingRun:
         raise NotFoundError(missing)
     _require(_level(user, run.experiment, run.own_level), level, run.experiment, missing)
     return run
+
+
+def logged_model_for(user: User, model_id: str, *, level: str = Level.READ) -> LoggedModel:
+    """The logged model with its experiment, where the user has this level there (one statement).
+
+    Raises:
+        NotFoundError: there is no such model, or the user may not know of it.
+        ForbiddenError: the user may read it, and needs ``level``.
+    """
+    missing = f"Logged model with ID 'm-{model_id[:100]}' not found."
+    rows = LoggedModel.objects.select_related("experiment", "source_run")
+    found = rows.filter(model_id=model_id) if HEX_ID.fullmatch(model_id) else rows.none()
+    model = found.annotate(own_level=_own_level(user, OuterRef("experiment"))).first()
+    if model is None:
+        raise NotFoundError(missing)
+    _require(_level(user, model.experiment, model.own_level), level, model.experiment, missing)
+    return model
 
 
 def experiment_for(user: User, name: str, *, level: str = Level.READ) -> Experiment:

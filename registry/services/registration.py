@@ -139,7 +139,7 @@ def _take_back(saga: Saga) -> None:
 def _keep_files(saga: Saga) -> None:
     run = lock_run(saga.aggregate_id, even_deleted=True)
     for path, file in _staged(saga):
-        keep_artifact(run=run, path=path, staged=file)
+        keep_artifact(owner=run, path=path, staged=file)
 
 
 def _end(saga: Saga) -> None:

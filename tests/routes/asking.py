@@ -44,6 +44,8 @@ def path_of(route: Found, world: World, method: str = "") -> str:
         "experiment_id": world.run.experiment.experiment_id,
         "run_id": world.run.run_id,
         "path": "model/file.txt",
+        "artifact_path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts/model/file.txt",
+        "model_id": f"m-{world.logged_model.model_id}",
         "username": "guest",
         "name": NAMES.get(route.name, "m"),
         "saga_id": world.saga_id,
@@ -65,6 +67,8 @@ def body_of(method: str, route: Found, world: World) -> Any:
     """A body that the route takes."""
     if route.name == "api:model-versions":
         return {"run_id": world.source.run_id, "artifact_path": "model"}
+    if route.name == "mlflow:artifact":
+        return b"other bytes"
     if route.name.startswith("mlflow:"):
         return None if method == "GET" else fields_of(f"{method} {route.key}", world)
     return BODIES.get(f"{method} {route.key}")

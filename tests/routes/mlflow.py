@@ -25,6 +25,12 @@ MLFLOW = {
     "POST mlflow:run-set-tag": "401 401 401 401 403 403 200 200 404 403 200",
     # there is no such tag
     "POST mlflow:run-delete-tag": "401 401 401 401 403 403 404 404 404 403 404",
+    "GET mlflow:artifacts": "401 401 401 401 200 200 200 200 404 200 200",
+    "GET mlflow:artifact": "401 401 401 401 200 200 200 200 404 200 200",
+    "PUT mlflow:artifact": "401 401 401 401 403 403 200 200 404 403 200",
+    "DELETE mlflow:artifact": "401 401 401 401 403 403 200 200 404 403 200",
+    "GET mlflow:run-artifacts": "401 401 401 401 200 200 200 200 404 200 200",
+    "GET mlflow:logged-model-artifacts": "401 401 401 401 200 200 200 200 404 200 200",
     "GET mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
     "POST mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
     "PUT mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
@@ -51,6 +57,7 @@ def fields_of(key: str, world: World) -> dict[str, Any]:
         "POST mlflow:run-log-parameter": run | pair,
         "POST mlflow:run-set-tag": run | pair,
         "POST mlflow:run-delete-tag": run | {"key": "k"},
+        "GET mlflow:artifacts": {"path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts"},
     }
     about_runs = key.partition(":")[2].startswith("run-")
     return fields.get(key, run if about_runs else experiment)

@@ -14,7 +14,16 @@ from django.utils import timezone
 
 from features.models import Entity, FeatureView
 from registry.enums import RunStatus
-from registry.models import ApiToken, Deployment, ModelAlias, ModelVersion, ReconcileReport, Saga, TrainingRun
+from registry.models import (
+    ApiToken,
+    Deployment,
+    LoggedModel,
+    ModelAlias,
+    ModelVersion,
+    ReconcileReport,
+    Saga,
+    TrainingRun,
+)
 from registry.services.api_tokens import issue_token, revoke_token
 from registry.services.artifacts import log_artifact
 from registry.services.permissions import grant_permission
@@ -22,6 +31,7 @@ from registry.services.run_log import add_note
 from tests.factories import (
     DatasetFactory,
     ExperimentFactory,
+    LoggedModelFactory,
     MetricFactory,
     ModelVersionFactory,
     PurchaseFactory,
@@ -54,6 +64,7 @@ class World:
     source: TrainingRun
     saga_id: str
     metric_id: int
+    logged_model: LoggedModel
     users: dict[str, User]
     tokens: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
@@ -107,7 +118,9 @@ def make_world() -> World:
     version = _champion(source)
     saga = Saga.objects.create(kind="purge", created_by=users["manager"])
     _everything_else(version)
-    world = World(run, source, saga.saga_id, MetricFactory.create(run=run).pk, users)
+    logged_model = LoggedModelFactory.create(source_run=run)
+    metric_id = MetricFactory.create(run=run).pk
+    world = World(run, source, saga.saga_id, metric_id, logged_model, users)
     for user in users.values():
         world.log_in(user)
     world.tokens = {role: _token(user, "test") for role, user in users.items()}
