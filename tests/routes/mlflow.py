@@ -57,7 +57,9 @@ def fields_of(key: str, world: World) -> dict[str, Any]:
         "POST mlflow:run-log-parameter": run | pair,
         "POST mlflow:run-set-tag": run | pair,
         "POST mlflow:run-delete-tag": run | {"key": "k"},
-        "GET mlflow:artifacts": {"path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts"},
+        "GET mlflow:artifacts": {
+            "path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts"
+        },
     }
     about_runs = key.partition(":")[2].startswith("run-")
     return fields.get(key, run if about_runs else experiment)
