@@ -20,6 +20,7 @@ from .deadlines import PostgresDeadlineError, seconds_for_a_call, spend
 from .watchdog import WATCHDOG
 
 ROLLBACK_SECONDS = 1.0
+HEALTHY_SECONDS = 0.5
 
 
 class PostgresSuspendedError(psycopg2.OperationalError):
@@ -41,6 +42,8 @@ class GuardedConnection(connection):
         if not POSTGRESQL.admits():
             raise _suspended()
         self._dsn = dsn
+        self.prepared: set[str] = set()
+        self._answered_at = 0.0
         began = time.monotonic()
         try:
             super().__init__(f"{dsn} connect_timeout={seconds}", *args, **named)
@@ -55,6 +58,11 @@ class GuardedConnection(connection):
             spend(began)
         # That it lets in does not say that it answers statements: the first one is the probe.
         POSTGRESQL.abandoned()
+
+    @property
+    def answered_lately(self) -> bool:
+        """Whether it answered so short a time ago that a health check is not worth its round trip."""
+        return not self.closed and time.monotonic() - self._answered_at < HEALTHY_SECONDS
 
     def cursor(self, name: Any = None, **named: Any) -> Any:  # type: ignore[override]
         """A cursor; one with a name reads its rows from the server bit by bit."""
@@ -94,6 +102,7 @@ class GuardedConnection(connection):
         else:
             WATCHDOG.release(watch)
             POSTGRESQL.succeeded()
+            self._answered_at = time.monotonic()
             return result
         finally:
             spend(began)

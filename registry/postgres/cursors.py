@@ -20,6 +20,8 @@ class GuardedCursor(cursor):
 
     def execute(self, query: Any, vars: Any = None) -> Any:  # noqa: A002 (psycopg2's name)
         if query == HEALTH_CHECK:
+            if self.connection.answered_lately:  # type: ignore[attr-defined]
+                return None
             return _of(self)(HEALTH_CHECK_SECONDS, super().execute, query, vars)
         return _of(self)(None, super().execute, query, vars)
 

@@ -17,6 +17,9 @@ CONDITION = """coalesce(
     CASE WHEN {experiment}.created_by_id = %(asker)s THEN 'MANAGE' ELSE %(default_level)s END
 ) = ANY(%(levels)s)"""
 
+PERMISSION_TYPES = {"asker": "int8", "default_level": "text", "levels": "text[]"}
+"""The types of its parameters, for a prepared statement."""
+
 
 def permission_sql(user: User, level: str, *, experiment: str = "e") -> tuple[str, dict[str, Any]]:
     """A condition that holds where the user has this level, and its parameters.

@@ -1,5 +1,10 @@
 """The statement that logs metrics: finds the run, upserts its ``Metric`` rows, inserts the points."""
 
+from functools import cache
+
+from registry.postgres.prepared import Prepared
+from registry.queries.permission_sql import PERMISSION_TYPES
+
 # True where the new point comes after the latest one: by step, timestamp, value, NaN last.
 IS_NEWER = """(excluded.latest_step, excluded.latest_timestamp_ms, excluded.latest_value)
         > (m.latest_step, m.latest_timestamp_ms, m.latest_value)"""
@@ -29,13 +34,13 @@ ON CONFLICT (run_id, key) DO UPDATE SET
     max_value = greatest(m.max_value, excluded.max_value)
 RETURNING m.key, m.id, m.latest_value
 """  # noqa: S608 (made of constants)
-INSERT_NEW_POINTS = """
+INSERT_POINTS = """
 INSERT INTO registry_metricpoint (metric_id, step, timestamp_ms, value)
 SELECT m.id, new.step, new.at, new.value
 FROM m JOIN unnest(%(all_keys)s::text[], %(all_steps)s::int8[], %(all_times)s::int8[],
                    %(all_values)s::float8[])
     AS new (key, step, at, value) ON new.key = m.key
-ON CONFLICT DO NOTHING
+{on_conflict}
 """
 # The latest accuracy and loss are repeated on the run; an accuracy beyond 0 to 1 is not.
 SET_COLUMNS = """
@@ -51,20 +56,30 @@ COLUMNS = ("accuracy", "loss")
 IS_OPEN = "r.status NOT IN ('FINISHED', 'FAILED', 'KILLED')"
 
 
-def log_statement(permission: str, *, is_open: bool, has_columns: bool, has_points: bool) -> str:
-    """The statement; it returns key and id of each metric, nothing where there is no such run.
+TYPES = PERMISSION_TYPES | {
+    "run_id": "uuid", "keys": "text[]", "values": "float8[]", "steps": "int8[]", "times": "int8[]",
+    "least": "float8[]", "greatest": "float8[]", "all_keys": "text[]", "all_values": "float8[]",
+    "all_steps": "int8[]", "all_times": "int8[]",
+}  # fmt: skip
+
+
+@cache
+def log_statement(permission: str, *, is_open: bool, has_columns: bool, takes_repeats: bool) -> Prepared:
+    """The statement; it returns the keys of the metrics, nothing where there is no such run.
 
     Args:
         permission: a condition on the experiment ``e``.
         is_open: leave runs alone that have ended.
         has_columns: one of the metrics is repeated on the run. Their writers take turns, others need not.
-        has_points: insert the points as well.
+        takes_repeats: leave points alone that are there already, instead of failing on the first.
     """
     condition = f"{permission} AND {IS_OPEN}" if is_open else permission
-    find = FIND.format(condition=condition, lock="NO KEY UPDATE" if has_columns else "SHARE")
-    parts = [f"{find}, m AS ({UPSERT})"]
-    if has_points:
-        parts.append(f"p AS ({INSERT_NEW_POINTS})")
+    parts = [
+        FIND.format(condition=condition, lock="NO KEY UPDATE" if has_columns else "SHARE"),
+        f"m AS ({UPSERT})",
+        f"p AS ({INSERT_POINTS.format(on_conflict='ON CONFLICT DO NOTHING' if takes_repeats else '')})",
+    ]
     if has_columns:
         parts.append(f"c AS ({SET_COLUMNS})")
-    return f"{', '.join(parts)} SELECT key, id FROM m"  # noqa: S608 (made of constants)
+    sql = f"{', '.join(parts)} SELECT key FROM m"  # noqa: S608 (made of constants)
+    return Prepared("log_metrics", sql, TYPES)

@@ -1,22 +1,23 @@
-"""Logging metrics: the hot path. One statement a batch, two for a large one.
+"""Logging metrics: the hot path. One statement a batch, whatever its size.
 
 The statement finds the run (and whether the caller may edit it), upserts one ``Metric`` row a key
-(latest, least and greatest value), which it locks, and inserts the points. A large batch has its points
-by COPY. Repeating a batch changes nothing. Decision: docs/decisions/0002.
+(latest, least and greatest value), which it locks, and inserts the points. Repeating a batch changes
+nothing. Decision: docs/decisions/0002.
 """
 
-import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from psycopg2.errors import UniqueViolation
 
 from registry.exceptions import BadInputError
 from registry.fields import HEX_ID
 from registry.models import ExperimentPermission
+from registry.postgres.prepared import Prepared, array, text_array
 from registry.queries.permission_sql import permission_sql
 from registry.queries.permissions import run_for
 from registry.sync import run_body
@@ -26,7 +27,7 @@ from .names import checked_key
 from .run_rows import bump, latest_metrics, lock_run
 
 INT64 = 2**63
-COPY_FROM = 100
+MANY = 100
 MAX_POINTS = 100_000
 EDIT = ExperimentPermission.Level.EDIT
 
@@ -45,19 +46,6 @@ class _Summary(NamedTuple):
     latest: MetricSample
     least: float | None
     greatest: float | None
-
-
-class _MetricRow(NamedTuple):
-    key: str
-    metric_id: int
-
-
-INSERT_POINTS = """
-INSERT INTO registry_metricpoint (metric_id, step, timestamp_ms, value)
-SELECT * FROM unnest(%s::int8[], %s::int8[], %s::int8[], %s::float8[]) ON CONFLICT DO NOTHING
-"""
-
-COPY_POINTS = "COPY registry_metricpoint (metric_id, step, timestamp_ms, value) FROM STDIN"
 
 
 def log_metrics(*, run_id: str, points: Sequence[MetricSample], editor: User | None = None) -> None:
@@ -91,17 +79,45 @@ def log_metrics(*, run_id: str, points: Sequence[MetricSample], editor: User | N
 
 
 def _log(run_id: str, points: Sequence[MetricSample], editor: User | None, *, is_open: bool) -> bool:
-    """False where there is no such run that may be logged into."""
-    if len(points) < COPY_FROM:
-        return bool(_upsert(run_id, points, editor, is_open=is_open, has_points=True))
-    with transaction.atomic():
-        rows = _upsert(run_id, points, editor, is_open=is_open, has_points=False)
-        metric_ids = {row.key: row.metric_id for row in rows}
-        if rows:
-            _insert_points(
-                [(metric_ids[each.key], each.step, each.timestamp_ms, float(each.value)) for each in points]
-            )
-    return bool(rows)
+    """False where there is no such run that may be logged into.
+
+    A large batch is tried as new first, which is faster; where a point of it is there, it goes again.
+    """
+    statement, values = _statement(run_id, points, editor, is_open=is_open)
+    with connection.cursor() as cursor:
+        if len(points) >= MANY and not connection.in_atomic_block:
+            try:
+                statement(takes_repeats=False).execute(cursor, values)
+            except IntegrityError as error:
+                if not isinstance(error.__cause__, UniqueViolation):
+                    raise
+            else:
+                return bool(cursor.rowcount)
+        statement(takes_repeats=True).execute(cursor, values)
+        return bool(cursor.rowcount)
+
+
+def _statement(
+    run_id: str, points: Sequence[MetricSample], editor: User | None, *, is_open: bool
+) -> tuple[Callable[..., Prepared], dict[str, Any]]:
+    summaries = _summaries(points)
+    permission, values = ("true", {}) if editor is None else permission_sql(editor, EDIT)
+    keys, numbers, steps, times = zip(*points, strict=True)
+    values |= {
+        "run_id": run_id,
+        "keys": [summary.key for summary in summaries],
+        "values": [float(summary.latest.value) for summary in summaries],
+        "steps": [summary.latest.step for summary in summaries],
+        "times": [summary.latest.timestamp_ms for summary in summaries],
+        "least": [summary.least for summary in summaries],
+        "greatest": [summary.greatest for summary in summaries],
+        "all_keys": text_array(keys),
+        "all_values": array(map(float, numbers)),
+        "all_steps": array(map(int, steps)),
+        "all_times": array(map(int, times)),
+    }
+    has_columns = any(summary.key in COLUMNS for summary in summaries)
+    return partial(log_statement, permission, is_open=is_open, has_columns=has_columns), values
 
 
 def _check(points: Sequence[MetricSample]) -> None:
@@ -132,56 +148,3 @@ def _summaries(points: Sequence[MetricSample]) -> list[_Summary]:
         latest = max(by_key[key], key=_order)
         summaries.append(_Summary(key, latest, min(numbers, default=None), max(numbers, default=None)))
     return summaries
-
-
-def _upsert(
-    run_id: str, points: Sequence[MetricSample], editor: User | None, *, is_open: bool, has_points: bool
-) -> list[_MetricRow]:
-    summaries = _summaries(points)
-    permission, values = ("true", {}) if editor is None else permission_sql(editor, EDIT)
-    values |= {
-        "run_id": run_id,
-        "keys": [summary.key for summary in summaries],
-        "values": [float(summary.latest.value) for summary in summaries],
-        "steps": [summary.latest.step for summary in summaries],
-        "times": [summary.latest.timestamp_ms for summary in summaries],
-        "least": [summary.least for summary in summaries],
-        "greatest": [summary.greatest for summary in summaries],
-    }
-    if has_points:
-        keys, numbers, steps, times = zip(*points, strict=True)
-        values |= {
-            "all_keys": list(keys),
-            "all_values": [float(number) for number in numbers],
-            "all_steps": list(steps),
-            "all_times": list(times),
-        }
-    has_columns = any(summary.key in COLUMNS for summary in summaries)
-    sql = log_statement(permission, is_open=is_open, has_columns=has_columns, has_points=has_points)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [_MetricRow(*row) for row in cursor.fetchall()]
-
-
-def copy_points(cursor: Any, rows: Iterable[tuple[int, int, int, float]]) -> None:
-    """COPY points: metric id, step, timestamp in milliseconds, value.
-
-    Raises:
-        UniqueViolation: a point is already there.
-    """
-    text = "".join([f"{metric}\t{step}\t{at}\t{value!r}\n" for metric, step, at, value in rows])
-    cursor.cursor.copy_expert(COPY_POINTS, io.StringIO(text))
-
-
-def _insert_points(rows: list[tuple[int, int, int, float]]) -> None:
-    """COPY where it pays, plain INSERT for few rows and where a point is already there."""
-    if len(rows) >= COPY_FROM:
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                copy_points(cursor, rows)
-        except UniqueViolation:
-            pass
-        else:
-            return
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_POINTS, [list(column) for column in zip(*rows, strict=True)])

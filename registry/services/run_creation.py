@@ -8,6 +8,7 @@ import datetime as dt
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -17,9 +18,10 @@ from registry.enums import Lifecycle
 from registry.exceptions import BadInputError, ConflictError
 from registry.fields import new_hex_id
 from registry.models import ExperimentPermission
-from registry.queries.permission_sql import permission_sql
+from registry.postgres.prepared import Prepared
+from registry.queries.permission_sql import PERMISSION_TYPES, permission_sql
 from registry.queries.permissions import experiment_with_id
-from registry.sync.outbox import PROMISE
+from registry.sync.outbox import PROMISE, PROMISE_TYPES
 from registry.sync.run_body import start_promise
 from registry.sync.wakeup import wake_relay
 
@@ -58,6 +60,14 @@ WITH e AS MATERIALIZED (
     FROM made, unnest(%(tag_keys)s::text[], %(tag_values)s::text[]) AS t (key, value)
 ), {promise}
 """
+TYPES = (
+    PROMISE_TYPES
+    | PERMISSION_TYPES
+    | {
+        "experiment_id": "text", "parent_run_id": "uuid", "name": "text", "started_at": "timestamptz",
+        "creator": "int8", "tag_keys": "text[]", "tag_values": "text[]",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,7 @@ def create_run(
         "tag_values": [pair["v"] for pair in pairs],
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(CREATE.format(permission=permission, promise=PROMISE), values)
+        _statement(permission).execute(cursor, values)
         if not cursor.rowcount:
             _explain(user, experiment_id)
     transaction.on_commit(wake_relay, robust=True)  # the run is there: nothing may say otherwise now
@@ -117,6 +127,11 @@ def invented_name() -> str:
     """A name to tell a run by, such as ``quiet-otter-217``."""
     words = random.choice(ADJECTIVES), random.choice(NOUNS)  # noqa: S311 (nobody guards anything with it)
     return f"{words[0]}-{words[1]}-{random.randrange(1_000)}"  # noqa: S311
+
+
+@cache
+def _statement(permission: str) -> Prepared:
+    return Prepared("create_run", CREATE.format(permission=permission, promise=PROMISE), TYPES)
 
 
 def _explain(user: User, experiment_id: str) -> None:

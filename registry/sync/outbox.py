@@ -51,6 +51,17 @@ WHERE target = {OutboxTarget.MONGODB.value} OR %(is_served)s
 RETURNING aggregate_id
 """  # noqa: S608 (made of constants)
 
+PROMISE_TYPES = {
+    **dict.fromkeys(("collection", "document_id", "part", "owner_id", "action", "subject_type"), "text"),
+    **dict.fromkeys(("username", "channel", "token_prefix"), "text"),
+    "version": "int4",
+    "checksum": "int8",
+    "payload": "bytea",
+    "user_id": "int8",
+    "is_served": "bool",
+}
+"""The types of its parameters, for a prepared statement."""
+
 
 @dataclass(frozen=True)
 class Part:

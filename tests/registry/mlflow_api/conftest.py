@@ -13,6 +13,7 @@ from django.test import Client
 
 from registry.models import Experiment, TrainingRun
 from registry.services.api_tokens import issue_token
+from registry.sync.run_bodies import kept_body
 from tests.factories import ExperimentFactory, RunFactory, UserFactory
 
 ROOT = "/api/2.0/mlflow/"
@@ -89,3 +90,10 @@ def experiment(mlflow: Mlflow) -> Experiment:
 def run(experiment: Experiment) -> TrainingRun:
     """A running run in it."""
     return RunFactory.create(experiment=experiment, status="RUNNING")
+
+
+def kept(run: TrainingRun) -> dict[str, Any]:
+    """The run's body as PostgreSQL keeps it for MongoDB."""
+    body = kept_body(run.run_id)
+    assert body is not None
+    return body

@@ -8,7 +8,7 @@ from registry.sync.relay import drain
 from registry.sync.run_bodies import kept_body, run_body
 from tests.factories import ExperimentFactory, RunFactory
 
-from .conftest import Mlflow
+from .conftest import Mlflow, kept
 
 START = 1_700_000_000_123
 
@@ -113,7 +113,7 @@ def test_a_run_ends_again_and_again_and_runs_again(mlflow: Mlflow, run: Training
     assert mlflow.post("runs/update", run_id=run.run_id, status="KILLED")["run_info"]["end_time"] == end
     again = mlflow.post("runs/update", run_uuid=run.run_id, status="RUNNING", end_time=end)["run_info"]
     assert (again["status"], "end_time" in again) == ("RUNNING", False)
-    assert kept_body(run.run_id)["name"] == "done"
+    assert kept(run)["name"] == "done"
 
 
 def test_an_end_before_the_start_becomes_the_start(mlflow: Mlflow, run: TrainingRun) -> None:
