@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
+from analysis.benchmarks.tracking import processes
 from analysis.benchmarks.tracking.servers import BEST, DEFAULT, ServerAddress
 from mlplatform_site.demo.children import Child
 from mlplatform_site.demo.web import free_port
@@ -39,9 +40,9 @@ class MlflowServer(Child):
 
     def __init__(self, setting: str, *, python: Path, database: str, folder: Path) -> None:
         port, (options, environment) = free_port(), SETTINGS[setting]
-        self.address = ServerAddress(setting, f"http://{HOST}:{port}", mlflow_database(database))
+        self._url, self._database = f"http://{HOST}:{port}", mlflow_database(database)
         self._environment = environment | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
-        store = self.address.database.replace("postgres://", "postgresql+psycopg2://")
+        store = self._database.replace("postgres://", "postgresql+psycopg2://")
         command = [
             *(str(python), "-m", "mlflow", "server", "--host", HOST, "--port", str(port)),
             *("--backend-store-uri", store, "--artifacts-destination", str(folder / "mlflow-artifacts")),
@@ -57,9 +58,17 @@ class MlflowServer(Child):
         finally:
             for name in self._environment:
                 del os.environ[name]
-        wait_until_answers(self, self.address.url)
+        wait_until_answers(self, self._url)
         self.start_seconds = time.monotonic() - began
+        roots = ((self.title, self.process.pid),)
+        self.address = ServerAddress(self.title, self._url, self._database, roots=roots)
         return self
+
+    def __exit__(self, *error: object) -> None:
+        family = processes.tree(self.process.pid)
+        processes.go_on(family)
+        super().__exit__(*error)
+        processes.end(family)
 
 
 def mlflow_database(url: str) -> str:
