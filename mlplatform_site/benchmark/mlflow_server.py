@@ -1,6 +1,7 @@
 """The newest ``mlflow server``, on a database of its own in our PostgreSQL."""
 
 import os
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -91,3 +92,9 @@ def wait_until_answers(child: Child, url: str) -> None:
             time.sleep(POLL_SECONDS)
     child.__exit__()
     raise child.ended("did not start")
+
+
+def mlflow_version(python: Path) -> str:
+    """The version of mlflow in a virtual environment."""
+    command = [str(python), "-c", "import importlib.metadata as m; print(m.version('mlflow'))"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -70,7 +70,12 @@ def train(api: Api, clients: int, count: int) -> Job:
             for body in each["bodies"]:
                 _check_training(api, json.loads(body), params)
 
-    arguments = {"experiment_id": experiment, "params": params, "keys": TRAINING_KEYS, "steps": TRAINING_STEPS}
+    arguments = {
+        "experiment_id": experiment,
+        "params": params,
+        "keys": TRAINING_KEYS,
+        "steps": TRAINING_STEPS,
+    }
     return Job(_jobs("train", count, [arguments] * clients), check, keep=count)
 
 

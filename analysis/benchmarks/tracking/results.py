@@ -41,7 +41,6 @@ class CaseResult:
     clients: int
     unit: str
     servers: Mapping[str, Figures]
-    postgresql_alone_ms: float | None = None
 
     @property
     def title(self) -> str:
@@ -80,10 +79,10 @@ def figures(turns: Sequence[Turn]) -> Figures:
     )
 
 
-def case_result(case: Case, turns: Mapping[str, Sequence[Turn]], *, alone_ms: float | None) -> CaseResult:
+def case_result(case: Case, turns: Mapping[str, Sequence[Turn]]) -> CaseResult:
     """The figures of each server in a case."""
     found = {server: figures(each) for server, each in turns.items() if each}
-    return CaseResult(case.name, case.way, case.clients, case.unit, found, alone_ms)
+    return CaseResult(case.name, case.way, case.clients, case.unit, found)
 
 
 def times_better(result: CaseResult, against: str, figure: str) -> float | None:
