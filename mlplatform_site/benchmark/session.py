@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -39,7 +39,8 @@ class Session:
             found: list[ServerAddress] = []
             for name in names:
                 self._report(f"Starting {name}")
-                found.append(stack.enter_context(self._server(name)).address)
+                server = stack.enter_context(self._server(name))
+                found.append(server.address)
             yield found
 
     def start_seconds(self, names: Sequence[str], *, rounds: int) -> dict[str, list[float]]:
@@ -59,7 +60,7 @@ class Session:
             cursor.execute(f"CREATE DATABASE {DATABASE}")
         connection.close()
 
-    def _server(self, name: str) -> Server:
+    def _server(self, name: str) -> AbstractContextManager[Server]:
         if name == OURS:
             return OurServer(token=self._token, database=self.database, folder=self._folder)
         return MlflowServer(name, python=self._python, database=self.database, folder=self._folder)

@@ -33,11 +33,11 @@ class Options:
     out: Path | None
 
 
-def run(options: Options, *, report: Say) -> str:
-    """Run everything on the stack of this process's environment; returns the report as Markdown.
+def run(options: Options, *, report: Say) -> reports.Report:
+    """Run everything on the stack of this process's environment.
 
     Raises:
-        WrongAnswerError: a server did not do what it was asked.
+        WrongAnswerError: a filled run is not what it should be.
         ChildError: a server did not start.
     """
     token = prepare(report, is_seeded=False).token
@@ -55,7 +55,7 @@ def run(options: Options, *, report: Say) -> str:
     whole = reports.Report(found, results, used, started)
     if options.out is not None:
         reports.write(whole, options.out)
-    return reports.markdown(whole)
+    return whole
 
 
 def _measure(

@@ -69,7 +69,8 @@ class Api:
         return {each["path"]: int(each["file_size"]) for each in answer.get("files", [])}
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
-        answer = self._connection.ask(method, path, body)
+        with self._connection as connection:  # a fresh one each time: a server closes what idles
+            answer = connection.ask(method, path, body)
         if answer.status != OK:
             raise RefusedError(f"{method} {path} answers {answer.status}: {answer.body[:300]!r}")
         found: dict[str, Any] = json.loads(answer.body)

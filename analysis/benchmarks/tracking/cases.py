@@ -69,8 +69,8 @@ def _kinds() -> Iterator[_Kind]:
     yield _Kind(HISTORY, raw_reads.history, client_cases.history, (8, 4))
     for size in SIZES:
         yield _search(size)
-    paging = (partial(each.paging, size=SIZES[-1]) for each in (raw_reads, client_cases))
-    yield _Kind(PAGING, *paging, (1, 1), size=SIZES[-1], clients=(1,))
+    raw, client = (partial(each.paging, size=SIZES[-1]) for each in (raw_reads, client_cases))
+    yield _Kind(PAGING, raw, client, (1, 1), size=SIZES[-1], clients=(1,))
     yield _Kind(UPLOAD, raw_writes.upload, client_cases.upload, (4, 2), 20, "MB")
     yield _Kind(DOWNLOAD, raw_reads.download, client_cases.download, (4, 2), 20, "MB")
 

@@ -55,7 +55,7 @@ class Drivers:
         seen = self._drive(case, job, server)
         asked = self._meter.read(server.database)
         cpu = processes.cpu_seconds(server.pids) - cpu
-        _check(case, server, job, seen)
+        _check(job, seen)
         return Turn(
             seconds=[second for each in seen for second in each["seconds"]],
             wall_seconds=max(each["ended"] for each in seen) - min(each["began"] for each in seen),
@@ -84,17 +84,13 @@ class Drivers:
             check=False,
         )
         if done.returncode:
-            reason = done.stderr[-2_000:]
-            raise WrongAnswerError(f"{case.title}, {server.name}: the driver failed: {reason}")
+            raise WrongAnswerError(f"the driver failed: {done.stderr[-2_000:]}")
         seen: list[Seen] = json.loads(done.stdout)
         return seen
 
 
-def _check(case: Case, server: ServerAddress, job: Job, seen: list[Seen]) -> None:
+def _check(job: Job, seen: list[Seen]) -> None:
     errors = [error for each in seen for error in each["errors"]]
     if errors:
-        raise WrongAnswerError(f"{case.title}, {server.name}: {len(errors)} errors, such as {errors[0]}")
-    try:
-        job.check(seen)
-    except WrongAnswerError as error:
-        raise WrongAnswerError(f"{case.title}, {server.name}: {error}") from error
+        raise WrongAnswerError(f"{len(errors)} errors, such as {errors[0]}")
+    job.check(seen)

@@ -50,7 +50,14 @@ def markdown(report: Report) -> str:
     rows = [row for result in report.results for row in _case_rows(result)]
     parts += ["## Figures", _table(head, rows)]
     parts += ["## Memory and start", _table(("server", "PSS MB", "RSS MB", "start s"), _server_rows(report))]
+    if wrong := failures(report):
+        parts += ["## Wrong answers", "\n".join(f"- {each}" for each in wrong)]
     return "\n\n".join(parts) + "\n"
+
+
+def failures(report: Report) -> list[str]:
+    """Cases in which a server did not do what it was asked."""
+    return [f"{result.title}: {server}" for result in report.results for server in result.failed]
 
 
 COSTS = ("statements", "in PostgreSQL ms", "server CPU ms", "driver CPU ms")
@@ -69,7 +76,7 @@ def _verdict_row(verdict: Verdict) -> Cells:
     clients = f"{target.clients} client{'s' if target.clients > 1 else ''}"
     figure = f"{target.case}, {target.way}, {clients}: {target.figure}"
     word = "reached" if verdict.is_reached else "**not reached**"
-    return figure, target.against, f"≥ {target.factor:g} ×", f"{verdict.ratio or 0:.1f} ×", word
+    return figure, target.against, f"≥ {target.factor:g}x", f"{verdict.ratio or 0:.1f}x", word
 
 
 def _memory_row(report: Report) -> Iterator[Cells]:
@@ -77,7 +84,7 @@ def _memory_row(report: Report) -> Iterator[Cells]:
         if OURS in report.memory and against in report.memory:
             ratio = report.memory[against]["pss"] / report.memory[OURS]["pss"]
             word = "reached" if ratio >= MEMORY_FACTOR else "**not reached**"
-            yield "memory (PSS)", against, f"≥ {MEMORY_FACTOR:g} ×", f"{ratio:.1f} ×", word
+            yield "memory (PSS)", against, f"≥ {MEMORY_FACTOR:g}x", f"{ratio:.1f}x", word
 
 
 def _growth_row(report: Report) -> Iterator[Cells]:
@@ -86,7 +93,7 @@ def _growth_row(report: Report) -> Iterator[Cells]:
         growth, size = great.p50 / small.p50, GROWTH_SIZES[1] / GROWTH_SIZES[0]
         word = "reached" if growth < size else "**not reached**"
         name = f"search p50 from {GROWTH_SIZES[0]:,} to {GROWTH_SIZES[1]:,} runs"
-        yield name, OURS, f"< {size:g} ×", f"{growth:.1f} ×", word
+        yield name, OURS, f"< {size:g}x", f"{growth:.1f}x", word
 
 
 def _ours(report: Report, case: str) -> Figures | None:
@@ -105,7 +112,7 @@ def _case_rows(result: CaseResult) -> Iterator[Cells]:
             name,
             _number(figures.rate) + unit,
             *(_number(each) for each in (figures.p50, figures.p95, figures.p99)),
-            "" if name == OURS or better is None else f"{better:.1f} ×",
+            "" if name == OURS or better is None else f"{better:.1f}x",
             *(_number(each) for each in (figures.statements, figures.postgres_ms)),
             *(_number(each) for each in (figures.server_cpu_ms, figures.driver_cpu_ms)),
         )

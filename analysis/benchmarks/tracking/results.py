@@ -41,6 +41,7 @@ class CaseResult:
     clients: int
     unit: str
     servers: Mapping[str, Figures]
+    failed: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -82,7 +83,8 @@ def figures(turns: Sequence[Turn]) -> Figures:
 def case_result(case: Case, turns: Mapping[str, Sequence[Turn]]) -> CaseResult:
     """The figures of each server in a case."""
     found = {server: figures(each) for server, each in turns.items() if each}
-    return CaseResult(case.name, case.way, case.clients, case.unit, found)
+    failed = [server for server, each in turns.items() if not each]
+    return CaseResult(case.name, case.way, case.clients, case.unit, found, failed)
 
 
 def times_better(result: CaseResult, against: str, figure: str) -> float | None:
@@ -100,5 +102,6 @@ def verdicts(results: Sequence[CaseResult], targets: Sequence[Target]) -> list[V
     found = []
     for target in targets:
         result = by_case.get((target.case, target.way, target.clients))
-        found.append(Verdict(target, result and times_better(result, target.against, target.figure)))
+        ratio = times_better(result, target.against, target.figure) if result else None
+        found.append(Verdict(target, ratio))
     return found

@@ -3,8 +3,18 @@
 from dataclasses import dataclass
 
 from .cases import (
-    BATCH_1, BATCH_10, CLIENT, CREATE, GET, HISTORY, METRIC, PAGING, RAW, TRAINING, search_name
-)  # fmt: skip
+    BATCH_1,
+    BATCH_10,
+    CLIENT,
+    CREATE,
+    GET,
+    HISTORY,
+    METRIC,
+    PAGING,
+    RAW,
+    TRAINING,
+    search_name,
+)
 from .servers import BEST, DEFAULT
 from .workload import GREAT_SIZE, SIZES
 

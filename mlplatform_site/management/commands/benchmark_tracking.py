@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.benchmarks.tracking.jobs import WrongAnswerError
+from analysis.benchmarks.tracking.report import failures, markdown
 from analysis.benchmarks.tracking.servers import BEST, DEFAULT, OURS
 from mlplatform_site.benchmark.tracking import Options, run
 from mlplatform_site.demo.children import ChildError
@@ -53,9 +54,12 @@ class Command(BaseCommand):
             out=options["out"],
         )
         try:
-            self.stdout.write(run(wanted, report=_say))
+            report = run(wanted, report=_say)
         except (WrongAnswerError, ChildError) as error:
             raise CommandError(str(error)) from error
+        self.stdout.write(markdown(report))
+        if wrong := failures(report):
+            raise CommandError(f"Wrong answers in {len(wrong)} cases: {'; '.join(wrong)}.")
 
 
 def _run_inside() -> None:
