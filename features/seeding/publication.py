@@ -10,13 +10,10 @@ from registry.enums import Environment, ModelStage
 from registry.models import ModelVersion, RegisteredModel
 from registry.queries.runs import RunSummary, best_runs, run_summaries
 from registry.services.deployments import deploy
+from registry.services.model_aliases import set_alias
 from registry.services.model_configs import ConfigInput, upsert_model_configs
-from registry.services.registered_models import (
-    create_model_version,
-    register_model,
-    set_alias,
-    transition_stage,
-)
+from registry.services.model_versions import create_model_version, transition_stage
+from registry.services.registered_models import register_model
 
 MODEL_PATH = "model/model.skops"
 SCORE: dict[Task, str] = {"classification": "accuracy", "regression": "r2"}

@@ -13,7 +13,7 @@ from registry.models import Deployment, DeploymentEvent, ModelAlias, ModelVersio
 from registry.queries.model_permissions import require_version_edit
 from registry.services.deployments import deploy
 from registry.services.descriptions import describe_model
-from registry.services.registered_models import transition_stage
+from registry.services.model_versions import transition_stage
 
 from .base import HistoryAdmin, KeptAdmin, TabularInline, acting_user, chip
 

@@ -27,6 +27,7 @@ VALIDATOR = schema.json_schema(
         "params": schema.OBJECT,
         "metrics": schema.OBJECT,
         "environment": schema.OBJECT,
+        "models": schema.OBJECT,
         "custom": schema.OBJECT,
         "tags": schema.TAG_PAIRS,
         "started_at": schema.DATE,

@@ -48,7 +48,7 @@ def place_for(user: User, full_path: str, *, level: str = Level.READ) -> Place:
     if found["run"]:
         owner = run_for(user, found["run"], level=level)
     else:
-        owner = logged_model_for(user, found["model"], level=level)
+        owner = logged_model_for(user, found["model"], level=level, even_deleted=True)
     if experiment_id(owner.experiment.experiment_id) != found["experiment"]:
         raise nothing_at(full_path)
     return Place(owner, path)

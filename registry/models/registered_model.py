@@ -14,6 +14,7 @@ class RegisteredModel(models.Model):
     """A name under which versions of a model are kept."""
 
     name = models.CharField(max_length=255, unique=True)
+    last_number = models.PositiveIntegerField(default=0, help_text="Of its versions, deleted ones too")
     description = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

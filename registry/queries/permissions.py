@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from registry.enums import Lifecycle
 from registry.exceptions import ForbiddenError, NotFoundError
 from registry.fields import HEX_ID
 from registry.models import Experiment, ExperimentPermission, LoggedModel, TrainingRun
@@ -74,7 +75,9 @@ def run_for(user: User, run_id: str, *, level: str = Level.READ) -> TrainingRun:
     return run
 
 
-def logged_model_for(user: User, model_id: str, *, level: str = Level.READ) -> LoggedModel:
+def logged_model_for(
+    user: User, model_id: str, *, level: str = Level.READ, even_deleted: bool = False
+) -> LoggedModel:
     """The logged model with its experiment, where the user has this level there (one statement).
 
     Raises:
@@ -85,7 +88,7 @@ def logged_model_for(user: User, model_id: str, *, level: str = Level.READ) -> L
     rows = LoggedModel.objects.select_related("experiment", "source_run")
     found = rows.filter(model_id=model_id) if HEX_ID.fullmatch(model_id) else rows.none()
     model = found.annotate(own_level=_own_level(user, OuterRef("experiment"))).first()
-    if model is None:
+    if model is None or (model.lifecycle != Lifecycle.ACTIVE and not even_deleted):
         raise NotFoundError(missing)
     _require(_level(user, model.experiment, model.own_level), level, model.experiment, missing)
     return model

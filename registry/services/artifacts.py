@@ -155,8 +155,9 @@ def _digest_before(owner: ArtifactOwner, path: str) -> str:
 
 
 def _require_unused(owner: ArtifactOwner, path: str) -> None:
-    column = "run" if isinstance(owner, TrainingRun) else "logged_model"
-    for version in ModelVersion.objects.filter(**{column: owner}).select_related("model"):
+    is_of_run = isinstance(owner, TrainingRun)
+    made_of = {"run": owner, "logged_model": None} if is_of_run else {"logged_model": owner}
+    for version in ModelVersion.objects.filter(**made_of).select_related("model"):
         inside = version.artifact_path.strip("/")
         nested = not (inside and path) or f"{inside}/".startswith(f"{path}/") or path.startswith(f"{inside}/")
         if nested:

@@ -19,7 +19,8 @@ from registry.exceptions import (
     NotFoundError,
 )
 from registry.fields import HEX_ID
-from registry.models import Artifact, Deployment, DeploymentEvent, ModelVersion, RegisteredModel, Saga
+from registry.models import Deployment, DeploymentEvent, ModelVersion, RegisteredModel, Saga
+from registry.queries.version_files import version_files
 from registry.sync import saga_engine
 from registry.sync.audit import record
 from registry.sync.delivery import require_delivered
@@ -138,9 +139,7 @@ def _withdraw(saga: Saga) -> None:
 def _check_files(saga: Saga) -> None:
     """Every file of the version has the bytes that were logged."""
     version = ModelVersion.objects.get(model__name=saga.data["model"], number=saga.data["version"])
-    path = version.artifact_path
-    files = Artifact.objects.filter(run=version.run)
-    for file in files.filter(path=path) | files.filter(path__startswith=f"{path}/"):
+    for file in version_files(version):
         if not storage.verify(file.sha256):
             raise ArtifactError(
                 f"The file {file.path!r} of version {version.number} is missing or damaged,"

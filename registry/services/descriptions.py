@@ -1,5 +1,6 @@
 """Changing what is said of experiments, datasets and registered models."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from django.db import transaction
@@ -45,10 +46,10 @@ def describe_dataset(*, name: str, description: str) -> Dataset:
 
 def describe_model(*, name: str, description: str) -> RegisteredModel:
     """Change a registered model's description."""
-    return _describe(RegisteredModel, "model", name, description)
+    return _describe(RegisteredModel, "model", name, description, touched=["updated_at"])
 
 
-def _describe(kind: type[Row], noun: str, name: str, description: str) -> Row:
+def _describe(kind: type[Row], noun: str, name: str, description: str, *, touched: Sequence[str] = ()) -> Row:
     plain.check_text(description, where="The description")
     with transaction.atomic():
         row = kind._default_manager.select_for_update(of=("self",)).filter(name=name).first()
@@ -56,6 +57,6 @@ def _describe(kind: type[Row], noun: str, name: str, description: str) -> Row:
             raise NotFoundError(f"There is no {noun} named {name!r}.")
         if row.description != description:
             row.description = description
-            row.save(update_fields=["description"])
+            row.save(update_fields=["description", *touched])
             record(action=f"{noun}.describe", subject_id=name)
     return row

@@ -10,6 +10,7 @@ from registry.models import TrainingRun
 
 from .outbox import Part, Promise, promise
 
+MAX_PART = 64
 Parts = dict[str, Any]
 Leaves = dict[tuple[str, ...], Any]
 
@@ -77,15 +78,15 @@ def promise_tags(*, run: TrainingRun, tags: list[dict[str, str]]) -> None:
     _promise(run, Part("tags", {"tags": tags, "name": run.name}), "run.tags")
 
 
-def promise_inputs(*, run: TrainingRun, inputs: list[dict[str, str]]) -> None:
-    """All that the run reads as it is now, and its own dataset, which may be one of them."""
-    fields = {"inputs": inputs} | ({"dataset": run.dataset.name} if run.dataset else {})
-    _promise(run, Part("inputs", fields), "run.inputs")
-
-
 def promise_custom(*, run: TrainingRun, custom: Parts) -> None:
     """Metadata that no schema foresaw, all of it as it is now."""
     _promise(run, Part("custom", {"custom": custom}), "run.custom")
+
+
+def promise_model(*, run: TrainingRun, key: str, model: Parts) -> None:
+    """What a model of the run tells of itself; ``key`` has at most 57 characters."""
+    leaf = {"path": ["models", encode_key(key)], "value": model}
+    _promise(run, Part(f"model:{key}"[:MAX_PART], {}, [leaf]), "run.model")
 
 
 def promise_lifecycle(*, run: TrainingRun) -> None:

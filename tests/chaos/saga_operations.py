@@ -8,8 +8,9 @@ from registry.artifacts import storage
 from registry.enums import DeploymentStatus, SagaState
 from registry.models import Artifact, Dataset, Deployment, Experiment, Saga, TrainingRun
 from registry.services.deployments import deploy
+from registry.services.model_versions import create_model_version
 from registry.services.purges import purge_dataset, purge_experiment, purge_run
-from registry.services.registered_models import create_model_version, register_model
+from registry.services.registered_models import register_model
 from registry.services.registration import register_training_run
 from registry.sync.saga_engine import resume_due
 

@@ -46,6 +46,7 @@ def path_of(route: Found, world: World, method: str = "") -> str:
         "path": "model/file.txt",
         "artifact_path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts/model/file.txt",
         "model_id": f"m-{world.logged_model.model_id}",
+        "key": "tag",
         "username": "guest",
         "name": NAMES.get(route.name, "m"),
         "saga_id": world.saga_id,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .models import MODELS, model_fields_of
 from .world import World
 
 # anonymous, expired, revoked, cookie, reading, viewer, editor, manager, stranger, staff, administrator
@@ -23,7 +24,6 @@ MLFLOW = {
     "POST mlflow:run-log-batch": "401 401 401 401 403 403 200 200 404 403 200",
     "POST mlflow:run-log-parameter": "401 401 401 401 403 403 200 200 404 403 200",
     "POST mlflow:run-set-tag": "401 401 401 401 403 403 200 200 404 403 200",
-    "POST mlflow:run-log-inputs": "401 401 401 401 403 403 200 200 404 403 200",
     # there is no such tag
     "POST mlflow:run-delete-tag": "401 401 401 401 403 403 404 404 404 403 404",
     "GET mlflow:artifacts": "401 401 401 401 200 200 200 200 404 200 200",
@@ -32,6 +32,7 @@ MLFLOW = {
     "DELETE mlflow:artifact": "401 401 401 401 403 403 200 200 404 403 200",
     "GET mlflow:run-artifacts": "401 401 401 401 200 200 200 200 404 200 200",
     "GET mlflow:logged-model-artifacts": "401 401 401 401 200 200 200 200 404 200 200",
+    **MODELS,
     "GET mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
     "POST mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
     "PUT mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
@@ -57,11 +58,12 @@ def fields_of(key: str, world: World) -> dict[str, Any]:
         "POST mlflow:run-log-batch": run | {"metrics": [metric], "params": [pair], "tags": [pair]},
         "POST mlflow:run-log-parameter": run | pair,
         "POST mlflow:run-set-tag": run | pair,
-        "POST mlflow:run-log-inputs": run | {"datasets": [{"dataset": {"name": "d", "digest": "1"}}]},
         "POST mlflow:run-delete-tag": run | {"key": "k"},
         "GET mlflow:artifacts": {
             "path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts"
         },
     }
+    if key in MODELS:
+        return model_fields_of(key, world)
     about_runs = key.partition(":")[2].startswith("run-")
     return fields.get(key, run if about_runs else experiment)

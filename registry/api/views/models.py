@@ -11,7 +11,9 @@ from registry.enums import TokenScope
 from registry.models import ExperimentPermission
 from registry.queries.model_permissions import require_alias_change
 from registry.queries.permissions import run_for
-from registry.services.registered_models import create_model_version, register_model, set_alias
+from registry.services.model_aliases import set_alias
+from registry.services.model_versions import create_model_version
+from registry.services.registered_models import register_model
 
 
 @endpoint(TokenScope.WRITE)

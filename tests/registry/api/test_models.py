@@ -56,8 +56,8 @@ def test_a_version_that_is_hidden_or_missing_is_not_found(
 ) -> None:
     hidden = other_version(owned, api_of().user)
     grant_permission(experiment=hidden.run.experiment, user=api.user, level="NO_PERMISSIONS", by=None)
-    assert point(api, 2).json()["error"]["message"] == "The model 'm' has no version 2."
-    assert point(api, 3).json()["error"]["message"] == "The model 'm' has no version 3."
+    assert point(api, 2).json()["error"]["message"] == "Model Version (name=m, version=2) not found"
+    assert point(api, 3).json()["error"]["message"] == "Model Version (name=m, version=3) not found"
     assert api.ask("PUT", "models/none/aliases/champion", {"version": 1}).status_code == 404
     assert point(api, 2**63).status_code == 400
 

@@ -4,13 +4,9 @@ import pytest
 
 from registry.exceptions import BadInputError, ConflictError, DuplicateNameError, NotFoundError
 from registry.models import ModelAlias, ModelVersion, RegisteredModel, TrainingRun
-from registry.services.registered_models import (
-    create_model_version,
-    delete_alias,
-    register_model,
-    set_alias,
-    transition_stage,
-)
+from registry.services.model_aliases import delete_alias, set_alias
+from registry.services.model_versions import create_model_version, transition_stage
+from registry.services.registered_models import register_model
 from tests.factories import ArtifactFactory, UserFactory
 from tests.side_by_side import side_by_side
 

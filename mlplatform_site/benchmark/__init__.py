@@ -1,1 +1,0 @@
-"""``make bench-tracking``: the servers that ``analysis.benchmarks.tracking`` drives, on one stack."""

@@ -1,0 +1,59 @@
+"""Aliases: movable names of one version, such as ``champion``."""
+
+import re
+
+from django.db import transaction
+
+from registry.exceptions import BadInputError
+from registry.models import ModelAlias
+from registry.sync.audit import record
+
+from .names import checked_name, checked_text
+from .registered_model_rows import find_version, lock_model
+
+ALIAS = re.compile(r"[\w-]+")
+RESERVED = re.compile(r"latest|v\d+", re.IGNORECASE)
+
+
+def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
+    """Point an alias at a version; it is moved where it exists.
+
+    Raises:
+        NotFoundError: no such model or version.
+        BadInputError: the alias is not made of letters, digits, ``_`` and ``-``, or is reserved.
+    """
+    checked_alias(alias)
+    if RESERVED.fullmatch(alias):
+        raise BadInputError(f"The alias {alias!r} is reserved for versions. Choose another word.")
+    with transaction.atomic():
+        registered = lock_model(model)
+        found, _ = ModelAlias.objects.update_or_create(
+            model=registered, alias=alias, defaults={"version": find_version(registered, version)}
+        )
+        record(action="model.alias", subject_id=model, details={"alias": alias, "version": version})
+    return found
+
+
+def delete_alias(*, model: str, alias: str) -> bool:
+    """Delete an alias; False where there was none."""
+    checked_text(model, what="The model's name")
+    checked_text(alias, what="The alias")
+    with transaction.atomic():
+        deleted, _ = ModelAlias.objects.filter(model__name=model, alias=alias).delete()
+        if deleted:
+            record(action="model.alias_delete", subject_id=model, details={"alias": alias})
+    return bool(deleted)
+
+
+def checked_alias(alias: str) -> str:
+    """An alias as MLflow takes it; it may be a reserved one.
+
+    Raises:
+        BadInputError: it is not made of letters, digits, ``_`` and ``-``, or is too long.
+    """
+    if not ALIAS.fullmatch(alias):
+        raise BadInputError(
+            f"Invalid alias name: {alias[:255]!r}."
+            " Names may only contain alphanumerics, underscores (_), and dashes (-)."
+        )
+    return checked_name(alias, what="The alias")
