@@ -38,8 +38,9 @@ REST = r"^(?P<rest>(?s:.*))$"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", server.health, name="health"),
     path("version", server.version, name="version"),
+    path("api/3.0/mlflow/server-info", route(GET=server.info), name="server-info"),
     path("api/2.0/mlflow/", include(EXPERIMENTS + RUNS + MODELS + LISTS)),
     path("api/2.0/mlflow-artifacts/", include(PROXY)),
     # re_path: an address with a line break or nothing at all ends here, too
-    re_path(rf"^api/[23]\.0/{REST[1:]}", NOWHERE, name="nowhere"),
+    re_path(rf"^api/[234]\.0/{REST[1:]}", NOWHERE, name="nowhere"),
 ]

@@ -33,7 +33,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 REGULAR = {
     "admin/^(?P<app_label>registry|features|auth)/$": "admin/registry/",
     "admin/(?P<url>.*)$": "admin/nothing/here",
-    "^api/[23]\\.0/(?P<rest>(?s:.*))$": "api/2.0/nothing/here",
+    "^api/[234]\\.0/(?P<rest>(?s:.*))$": "api/2.0/nothing/here",
     "api/1/^(?P<rest>(?s:.*))$": "api/1/nothing/here",
 }
 

@@ -33,6 +33,7 @@ MLFLOW = {
     "GET mlflow:run-artifacts": "401 401 401 401 200 200 200 200 404 200 200",
     "GET mlflow:logged-model-artifacts": "401 401 401 401 200 200 200 200 404 200 200",
     **MODELS,
+    "GET mlflow:server-info": "401 401 401 401 200 200 200 200 200 200 200",
     "GET mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
     "POST mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
     "PUT mlflow:nowhere": "401 401 401 401 404 404 404 404 404 404 404",
