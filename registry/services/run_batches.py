@@ -12,6 +12,7 @@ from registry.sync.outbox import only_promised
 
 from .flat_params import store_flat_params
 from .metrics import MetricSample, log_metrics
+from .model_metrics import ModelMetric, record_model_metrics
 from .params import claim_space
 from .run_rows import bump, lock_run
 from .tags import current_tags, store_run_tags
@@ -26,17 +27,26 @@ def log_batch(
     metrics: Sequence[MetricSample] = (),
     params: Mapping[str, str] | None = None,
     tags: Mapping[str, str] | None = None,
+    model_metrics: Sequence[ModelMetric] = (),
 ) -> None:
     """Log all of it or nothing; the bodies are left to the relay.
 
     Metrics alone take one statement, or few for more than a hundred points.
 
+    Args:
+        model_metrics: those of the metrics that tell what a logged model scored.
+
     Raises:
-        NotFoundError: no such run, or none that the editor may know of.
+        NotFoundError: no such run or logged model, or none that the editor may know of.
         ForbiddenError: the editor may not edit it.
         ConflictError: the run is deleted, or a param has another value.
         BadInputError: something can't be stored.
     """
+    if model_metrics:
+        with transaction.atomic():
+            log_batch(run_id=run_id, editor=editor, metrics=metrics, params=params, tags=tags)
+            record_model_metrics(run_id=run_id, metrics=model_metrics, editor=editor)
+        return
     with only_promised():
         if metrics and not params and not tags:
             log_metrics(run_id=run_id, points=metrics, editor=editor)

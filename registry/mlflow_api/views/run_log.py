@@ -9,6 +9,7 @@ from registry.api.routing import endpoint
 from registry.enums import TokenScope
 from registry.exceptions import BadInputError, NotFoundError
 from registry.mlflow_api.answers import answer
+from registry.mlflow_api.ids import kept_model_id
 from registry.mlflow_api.limits import check_batch, check_size
 from registry.mlflow_api.parsing import (
     checked_integer,
@@ -21,6 +22,7 @@ from registry.mlflow_api.parsing import (
 from registry.models import ExperimentPermission
 from registry.queries.permissions import run_for
 from registry.services.metrics import MetricSample, log_metrics
+from registry.services.model_metrics import ModelMetric
 from registry.services.run_batches import log_batch
 from registry.services.tags import delete_run_tags
 from registry.sync.outbox import only_promised
@@ -28,6 +30,7 @@ from registry.sync.outbox import only_promised
 from .runs import run_id_in
 
 EDIT = ExperimentPermission.Level.EDIT
+METRIC_FIELDS = ("key", "value", "timestamp", "step", "model_id", "dataset_name", "dataset_digest")
 MAX_TAG_VALUE = 8_000
 MAX_INT64 = 2**63
 
@@ -37,9 +40,14 @@ def metric(request: HttpRequest, caller: Caller) -> HttpResponse:
     """One metric, in one statement."""
     fields = read(request)
     run_id = run_id_in(fields)
-    values = {name: fields.raw(name) for name in ("key", "value", "timestamp", "step")}
+    values = {name: fields.raw(name) for name in METRIC_FIELDS}
+    sample = _sample(values, "")
+    if values["model_id"]:
+        scored = [_scored(values, sample)]
+        log_batch(run_id=run_id, editor=caller.user, metrics=[sample], model_metrics=scored)
+        return answer({})
     with only_promised():
-        log_metrics(run_id=run_id, points=[_sample(values, "")], editor=caller.user)
+        log_metrics(run_id=run_id, points=[sample], editor=caller.user)
     return answer({})
 
 
@@ -50,10 +58,16 @@ def batch(request: HttpRequest, caller: Caller) -> HttpResponse:
     fields = read(request)
     metrics, params, tags = (fields.objects(name) for name in ("metrics", "params", "tags"))
     check_batch(metrics=len(metrics), params=len(params), tags=len(tags))
+    samples = [_sample(each, f"metrics[{place}].") for place, each in enumerate(metrics)]
     log_batch(
         run_id=run_id_in(fields),
         editor=caller.user,
-        metrics=[_sample(each, f"metrics[{place}].") for place, each in enumerate(metrics)],
+        metrics=samples,
+        model_metrics=[
+            _scored(each, sample)
+            for each, sample in zip(metrics, samples, strict=True)
+            if each.get("model_id")
+        ],
         params=_params(params),
         tags={key: value[:MAX_TAG_VALUE] for key, value in fields.pairs("tags").items()},
     )
@@ -111,6 +125,13 @@ def _sample(given: dict[str, Any], place: str) -> MetricSample:
     if type(key) is not str or not key:
         key = _key(f"{place}key", key)
     return MetricSample(key, value, step, at)
+
+
+def _scored(given: dict[str, Any], sample: MetricSample) -> ModelMetric:
+    """The same as what a logged model scored, perhaps on a dataset."""
+    model_id = kept_model_id(checked_text("model_id", given["model_id"]))
+    about = [checked_text(name, given.get(name) or "") for name in ("dataset_name", "dataset_digest")]
+    return ModelMetric(model_id, *sample, *about)
 
 
 def _timestamp(name: str, value: Any) -> int:
