@@ -6,7 +6,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 VENV_MLFLOW ?= .venv-mlflow
 PORT ?=
-.PHONY: help demo test mlflow faults chaos smoke lint format requirements bench clean
+.PHONY: help demo test mlflow faults chaos smoke lint format requirements bench-tracking clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ faults: $(VENV)/.dev ## One fault at a time: crashes at every step of every saga
 
 chaos: $(VENV)/.dev ## The long chaos suite: every server killed under load, ours beside the dual write (15 minutes)
 	@$(PY) -m tests.chaos $(ARGS)
+
+bench-tracking: $(VENV)/.runtime $(VENV_MLFLOW)/.installed ## Our tracking API against the newest mlflow server, in turn (half an hour; ARGS=--quick: minutes)
+	@$(PY) manage.py benchmark_tracking --mlflow-python $(VENV_MLFLOW)/bin/python --out docs/benchmarks $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, templates, migrations, requirements
 	$(VENV)/bin/ruff check .

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from .artifact_urls import LISTS, PROXY
 from .model_urls import MODELS
 from .routing import mlflow_route as route
-from .views import experiments, run_log, runs, server
+from .views import experiments, run_inputs, run_log, runs, server
 
 app_name = "mlflow"
 EXPERIMENTS: list[URLPattern] = [
@@ -29,6 +29,7 @@ RUNS: list[URLPattern] = [
     path("runs/log-batch", route(POST=run_log.batch), name="run-log-batch"),
     path("runs/log-parameter", route(POST=run_log.param), name="run-log-parameter"),
     path("runs/set-tag", route(POST=run_log.set_tag), name="run-set-tag"),
+    path("runs/log-inputs", route(POST=run_inputs.write), name="run-log-inputs"),
     path("runs/delete-tag", route(POST=run_log.delete_tag), name="run-delete-tag"),
 ]
 NOWHERE = route(

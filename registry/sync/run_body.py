@@ -78,6 +78,12 @@ def promise_tags(*, run: TrainingRun, tags: list[dict[str, str]]) -> None:
     _promise(run, Part("tags", {"tags": tags, "name": run.name}), "run.tags")
 
 
+def promise_inputs(*, run: TrainingRun, inputs: list[dict[str, str]]) -> None:
+    """All that the run reads as it is now, and its own dataset, which may be one of them."""
+    fields = {"inputs": inputs} | ({"dataset": run.dataset.name} if run.dataset else {})
+    _promise(run, Part("inputs", fields), "run.inputs")
+
+
 def promise_custom(*, run: TrainingRun, custom: Parts) -> None:
     """Metadata that no schema foresaw, all of it as it is now."""
     _promise(run, Part("custom", {"custom": custom}), "run.custom")

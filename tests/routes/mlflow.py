@@ -24,6 +24,7 @@ MLFLOW = {
     "POST mlflow:run-log-batch": "401 401 401 401 403 403 200 200 404 403 200",
     "POST mlflow:run-log-parameter": "401 401 401 401 403 403 200 200 404 403 200",
     "POST mlflow:run-set-tag": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:run-log-inputs": "401 401 401 401 403 403 200 200 404 403 200",
     # there is no such tag
     "POST mlflow:run-delete-tag": "401 401 401 401 403 403 404 404 404 403 404",
     "GET mlflow:artifacts": "401 401 401 401 200 200 200 200 404 200 200",
@@ -59,6 +60,7 @@ def fields_of(key: str, world: World) -> dict[str, Any]:
         "POST mlflow:run-log-batch": run | {"metrics": [metric], "params": [pair], "tags": [pair]},
         "POST mlflow:run-log-parameter": run | pair,
         "POST mlflow:run-set-tag": run | pair,
+        "POST mlflow:run-log-inputs": run | {"datasets": [{"dataset": {"name": "d", "digest": "1"}}]},
         "POST mlflow:run-delete-tag": run | {"key": "k"},
         "GET mlflow:artifacts": {
             "path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts"

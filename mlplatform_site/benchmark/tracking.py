@@ -1,0 +1,81 @@
+"""The whole benchmark of the tracking API: start, fill, drive in rounds, report."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.benchmarks.environment import conditions
+from analysis.benchmarks.tracking import report as reports
+from analysis.benchmarks.tracking.cases import Case, cases, great_cases
+from analysis.benchmarks.tracking.driving import Drivers
+from analysis.benchmarks.tracking.results import CaseResult, case_result
+from analysis.benchmarks.tracking.running import fill_all, run_rounds
+from analysis.benchmarks.tracking.servers import OURS, ServerAddress
+from analysis.benchmarks.tracking.statements import Meter
+from analysis.benchmarks.tracking.workload import GREAT_SIZE
+from mlplatform_site.demo.preparation import prepare
+
+from .mlflow_server import mlflow_version
+from .session import Session, memory
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to measure."""
+
+    servers: Sequence[str]
+    only: str
+    is_quick: bool
+    rounds: int
+    mlflow_python: Path
+    out: Path | None
+
+
+def run(options: Options, *, report: Say) -> reports.Report:
+    """Run everything on the stack of this process's environment.
+
+    Raises:
+        WrongAnswerError: a filled run is not what it should be.
+        ChildError: a server did not start.
+    """
+    token = prepare(report, is_seeded=False).token
+    session = Session(mlflow_python=options.mlflow_python, token=token, report=report)
+    session.make_mlflow_database()
+    found = conditions() | {"mlflow": mlflow_version(options.mlflow_python), "rounds": options.rounds}
+    chosen = [case for case in cases(is_quick=options.is_quick) if options.only in case.title]
+    meter = Meter(session.database)
+    with session.servers(options.servers) as servers:
+        drivers = Drivers(options.mlflow_python, meter)
+        results = _measure(chosen, servers, drivers, options, report)
+        used = memory(servers)
+    started = {} if options.only else _started(session, options)
+    meter.close()
+    whole = reports.Report(found, results, used, started)
+    if options.out is not None:
+        reports.write(whole, options.out)
+    return whole
+
+
+def _measure(
+    chosen: Sequence[Case],
+    servers: Sequence[ServerAddress],
+    drivers: Drivers,
+    options: Options,
+    report: Say,
+) -> list[CaseResult]:
+    fill_all(servers, sorted({case.size for case in chosen if case.size}), report=report)
+    rounds = run_rounds(chosen, servers, drivers, rounds=options.rounds, report=report)
+    results = [case_result(case, turns) for case, turns in rounds]
+    ours = [server for server in servers if server.name == OURS]
+    great = [case for case in great_cases(is_quick=options.is_quick) if options.only in case.title]
+    if ours and great and not (options.is_quick and not options.only):
+        fill_all(ours, [GREAT_SIZE], report=report)
+        rounds = run_rounds(great, ours, drivers, rounds=options.rounds, report=report)
+        results += [case_result(case, turns) for case, turns in rounds]
+    return results
+
+
+def _started(session: Session, options: Options) -> dict[str, list[float]]:
+    return session.start_seconds(options.servers, rounds=options.rounds)
