@@ -6,16 +6,24 @@ there is no way back), ``deliver`` (the other stores have followed).
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from registry.enums import Lifecycle, OutboxStatus
 from registry.exceptions import ConflictError, StoreUnavailableError
-from registry.models import Dataset, Experiment, ModelVersion, OutboxEntry, Saga, TrainingRun
+from registry.models import (
+    Dataset,
+    Experiment,
+    LoggedModel,
+    ModelVersion,
+    OutboxEntry,
+    Saga,
+    TrainingRun,
+)
 from registry.sync import saga_engine
 from registry.sync.audit import record
 from registry.sync.delivery import deliver
-from registry.sync.purge_rows import bury, purge_runs
+from registry.sync.purge_rows import bury, purge_logged_models, purge_runs
 from registry.sync.saga_kinds import AGAIN, Action, SagaKind, Step, declare
 
 from .datasets import find_dataset
@@ -52,7 +60,7 @@ def purge_experiment(*, experiment_id: str, user: User | None = None) -> Saga:
     """
     with transaction.atomic():
         experiment = find_experiment(experiment_id)
-        _refuse_models(TrainingRun.objects.filter(experiment=experiment))
+        _refuse_models_of(experiment)
         saga = saga_engine.begin(PURGE_EXPERIMENT, aggregate_id=experiment_id, user=user)
     return saga_engine.advance(saga.saga_id)
 
@@ -82,7 +90,7 @@ def _close_run(saga: Saga) -> None:
 
 def _close_experiment(saga: Saga) -> None:
     experiment = Experiment.objects.select_for_update(of=("self",)).get(experiment_id=saga.aggregate_id)
-    _refuse_models(TrainingRun.objects.filter(experiment=experiment))
+    _refuse_models_of(experiment)
     _close(saga, experiment)
 
 
@@ -123,7 +131,7 @@ def _purge_experiment(saga: Saga) -> object:
         return AGAIN
     # Waits for whoever is starting a run in it right now.
     experiment = Experiment.objects.select_for_update(of=("self",)).get(experiment_id=saga.aggregate_id)
-    if runs.exists():
+    if runs.exists() or _purge_models(experiment):
         return AGAIN
     bury(
         collection="experiments",
@@ -161,6 +169,15 @@ def _purge_batch(runs: QuerySet[TrainingRun]) -> int:
     return len(batch)
 
 
+def _purge_models(experiment: Experiment) -> int:
+    """Those that no run made; a run's go with it."""
+    models = LoggedModel.objects.select_for_update(of=("self",)).filter(experiment=experiment)
+    batch = list(models.order_by("pk")[:BATCH])
+    if batch:
+        purge_logged_models(batch)
+    return len(batch)
+
+
 def _end(saga: Saga) -> None:
     saga.data |= {"outbox_to": _last_effect()}
 
@@ -175,9 +192,18 @@ def _delivered(saga: Saga) -> None:
 
 
 def _refuse_models(runs: QuerySet[TrainingRun]) -> None:
-    versions = ModelVersion.objects.filter(run__in=runs).select_related("model")[:3]
+    _refuse_versions(ModelVersion.objects.filter(Q(run__in=runs) | Q(logged_model__source_run__in=runs)))
+
+
+def _refuse_versions(versions: QuerySet[ModelVersion]) -> None:
+    versions = versions.select_related("model")[:3]
     if found := ", ".join(f"{version.model.name} version {version.number}" for version in versions):
         raise ConflictError(f"Model versions were made from it: {found}. Delete those first.")
+
+
+def _refuse_models_of(experiment: Experiment) -> None:
+    _refuse_models(TrainingRun.objects.filter(experiment=experiment))
+    _refuse_versions(ModelVersion.objects.filter(logged_model__experiment=experiment))
 
 
 def _refuse_dependents(dataset: Dataset, *, with_runs: bool) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from registry.enums import OutboxTarget
-from registry.models import Artifact, BodyPart, TrainingRun
+from registry.models import Artifact, BodyPart, LoggedModel, TrainingRun
 
 from .artifact_target import promise_sweep
 from .audit import record
@@ -25,12 +26,41 @@ POINTS = """
 DELETE FROM registry_metricpoint
 WHERE metric_id IN (SELECT id FROM registry_metric WHERE run_id = ANY(%(ids)s))
 """
+OF_MODELS = "(SELECT id FROM registry_loggedmodel WHERE {column} = ANY(%(ids)s))"
+MODEL_TABLES = (
+    ("loggedmodelmetric", "model_id"),
+    ("loggedmodelparam", "model_id"),
+    ("loggedmodeltag", "model_id"),
+    ("runmodel", "model_id"),
+    ("artifact", "logged_model_id"),
+    ("loggedmodel", "id"),
+)
+
+
+def _model_deletes(column: str) -> tuple[str, ...]:
+    """Logged models that a column picks, with all of theirs."""
+    picked = OF_MODELS.format(column=column)
+    return tuple(
+        f"DELETE FROM registry_{table} WHERE {key} IN {picked}"  # noqa: S608 (made of constants)
+        for table, key in MODEL_TABLES
+    )
+
+
 # in the order of the references
 DELETES = (
     POINTS,
+    *_model_deletes("source_run_id"),
     *(
         f"DELETE FROM registry_{table} WHERE run_id = ANY(%(ids)s)"  # noqa: S608 (made of constants)
-        for table in ("metric", "param", "runtag", "runinput", "artifact")
+        for table in (
+            "metric",
+            "param",
+            "runtag",
+            "runinput",
+            "loggedmodelmetric",
+            "runmodel",
+            "artifact",
+        )
     ),
     "UPDATE registry_trainingrun SET parent_id = NULL WHERE parent_id = ANY(%(ids)s)",
     "DELETE FROM registry_trainingrun WHERE id = ANY(%(ids)s)",
@@ -40,13 +70,24 @@ DELETES = (
 def purge_runs(runs: Sequence[TrainingRun]) -> None:
     """Delete runs, which the caller has locked, with everything of theirs, in the running transaction."""
     ids = [run.pk for run in runs]
-    digests = set(Artifact.objects.filter(run__in=ids).values_list("sha256", flat=True))
+    # held, so that no file is added to one in between
+    list(LoggedModel.objects.select_for_update(of=("self",)).filter(source_run__in=ids).order_by("pk"))
+    files = Artifact.objects.filter(Q(run__in=ids) | Q(logged_model__source_run__in=ids))
+    digests = set(files.values_list("sha256", flat=True))
     for run in runs:
         _bury(run)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{DELETE_SECONDS}s'")
-        cursor.execute(";\n".join(DELETES), {"ids": ids})
+    _delete(DELETES, ids)
     promise_sweep(sorted(digests))
+
+
+def purge_logged_models(models: Sequence[LoggedModel]) -> None:
+    """Delete logged models, which the caller has locked, with everything of theirs."""
+    ids = [model.pk for model in models]
+    digests = set(Artifact.objects.filter(logged_model__in=ids).values_list("sha256", flat=True))
+    _delete(_model_deletes("id"), ids)
+    promise_sweep(sorted(digests))
+    for model in models:
+        record(action="logged_model.purge", subject_id=model.model_id, details={"name": model.name})
 
 
 def bury(*, collection: str, document_id: str, owner_id: str, version: int, rest: dict[str, Any]) -> None:
@@ -64,6 +105,12 @@ def bury(*, collection: str, document_id: str, owner_id: str, version: int, rest
         checksum=checksum(TOMBSTONE, version, payload),
     )  # fmt: skip
     owe([Debt(OutboxTarget.MONGODB, collection, owner_id, version, document_id)])
+
+
+def _delete(statements: Sequence[str], ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{DELETE_SECONDS}s'")
+        cursor.execute(";\n".join(statements), {"ids": ids})
 
 
 def _bury(run: TrainingRun) -> None:

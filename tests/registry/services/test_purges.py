@@ -16,17 +16,22 @@ from registry.models import (
     BodyPart,
     Dataset,
     Experiment,
+    LoggedModel,
+    LoggedModelMetric,
     MetricPoint,
     OutboxEntry,
+    RunModel,
     Saga,
     TrainingRun,
 )
-from registry.services.artifacts import log_artifact
+from registry.services.artifacts import log_artifact, log_owned_artifact
 from registry.services.datasets import create_dataset
 from registry.services.experiments import create_experiment, restore_experiment
 from registry.services.housekeeping import clear_tombstones
+from registry.services.logged_models import create_logged_model, link_models
 from registry.services.metrics import MetricSample, log_metrics
 from registry.services.model_configs import insert_model_config
+from registry.services.model_metrics import ModelMetric, record_model_metrics
 from registry.services.purges import purge_dataset, purge_experiment, purge_run
 from registry.services.run_log import add_note, log_epoch
 from registry.services.runs import end_run, restore_run, start_run
@@ -60,6 +65,13 @@ def full_run(number: int = 0) -> TrainingRun:
     insert_model_config(name=f"c{number}", framework="keras", config={"n": number}, run_id=run.run_id)
     end_run(run_id=run.run_id)
     return run
+
+
+def logged_model(experiment: Experiment, run: TrainingRun | None, content: bytes) -> LoggedModel:
+    params, tags = {"trees": "1"}, {"team": "risk"}
+    model = create_logged_model(experiment=experiment, source_run=run, params=params, tags=tags)
+    log_owned_artifact(owner=model, path="model/data.bin", content=content)
+    return model
 
 
 def living(name: str) -> int:
@@ -128,6 +140,43 @@ def test_what_a_model_version_was_made_from_is_not_purged(experiment: Experiment
         with pytest.raises(ConflictError, match="churn version"):
             purge()
     assert (Saga.objects.count(), TrainingRun.objects.get().lifecycle) == (0, Lifecycle.ACTIVE)
+
+
+def test_a_purged_run_takes_the_models_that_it_made_with_it(experiment: Experiment, root: Path) -> None:
+    gone, kept = full_run(0), full_run(1)
+    mine, other = (logged_model(experiment, run, run.run_id.encode()) for run in (gone, kept))
+    for run in (gone, kept):
+        link_models(run_id=run.run_id, models=[(mine, 0), (other, 0)], role="input")
+        scored = [ModelMetric(model.model_id, "auc", 0.9, 0, 1) for model in (mine, other)]
+        record_model_metrics(run_id=run.run_id, metrics=scored)
+    assert purge_run(run_id=gone.run_id).state == SagaState.DONE
+    assert LoggedModel.objects.get() == other
+    assert (LoggedModelMetric.objects.get().run_id, RunModel.objects.get().run_id) == (kept.pk, kept.pk)
+    assert files(root) == sorted([b"file 1", kept.run_id.encode(), b"shared"])
+
+
+def test_a_purged_experiment_takes_models_that_no_run_made_with_it(
+    experiment: Experiment, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.services.purges.BATCH", 2)
+    for number in range(3):
+        logged_model(experiment, None, str(number).encode())
+    assert purge_experiment(experiment_id=experiment.experiment_id).state == SagaState.DONE
+    assert (LoggedModel.objects.count(), Experiment.objects.count(), files(root)) == (0, 0, [])
+    assert AuditEntry.objects.filter(action="logged_model.purge").count() == 3
+
+
+def test_a_logged_model_that_a_version_was_made_from_is_not_purged(experiment: Experiment) -> None:
+    run = full_run()
+    for source in (run, None):
+        model = logged_model(experiment, source, b"x")
+        version = ModelVersionFactory(run=None, logged_model=model, model__name="churn")
+        with pytest.raises(ConflictError, match="churn version"):
+            purge_experiment(experiment_id=experiment.experiment_id)
+        if source is not None:
+            with pytest.raises(ConflictError, match="churn version"):
+                purge_run(run_id=run.run_id)
+        version.model.delete()
 
 
 def test_without_mongodb_a_purge_goes_on_when_it_is_back(
