@@ -1,6 +1,5 @@
 """The newest ``mlflow server``, on a database of its own in our PostgreSQL."""
 
-import os
 import subprocess
 import time
 import urllib.error
@@ -13,6 +12,8 @@ from analysis.benchmarks.tracking.servers import BEST, DEFAULT, ServerAddress
 from mlplatform_site.demo.children import Child
 from mlplatform_site.demo.web import free_port
 from mlplatform_site.stack.ports import HOST
+
+from .surroundings import environment
 
 READY_SECONDS = 240
 POLL_SECONDS = 0.05
@@ -53,12 +54,8 @@ class MlflowServer(Child):
 
     def __enter__(self) -> Self:
         began = time.monotonic()
-        os.environ.update(self._environment)
-        try:
+        with environment(**self._environment):
             super().__enter__()
-        finally:
-            for name in self._environment:
-                del os.environ[name]
         wait_until_answers(self, self._url)
         self.start_seconds = time.monotonic() - began
         roots = ((self.title, self.process.pid),)

@@ -1,19 +1,24 @@
 """All servers of one benchmark, on a private stack, and their start-up and memory."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg2
+from django.db import connection
 
 from analysis.benchmarks.tracking import processes
+from analysis.benchmarks.tracking.recorder import Recorder
 from analysis.benchmarks.tracking.servers import OURS, ServerAddress, turn_of
 from mlplatform_site.stack import endpoints
 
 from .mlflow_server import DATABASE, MlflowServer
 from .our_server import OurServer
 
+RECORDED, REPLAYED = "recorded", "replayed"
 Report = Callable[[str], None]
 Server = MlflowServer | OurServer
 
@@ -52,13 +57,36 @@ class Session:
                     seconds[name].append(server.start_seconds)
         return seconds
 
-    def make_mlflow_database(self) -> None:
-        """A database of its own beside ours; the first server that starts makes its tables."""
-        connection = psycopg2.connect(self.database)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {DATABASE}")
+    @contextmanager
+    def recorded(self, database: str) -> Iterator[tuple[ServerAddress, Recorder]]:
+        """Ours alone on one of the databases, with a recorder between it and PostgreSQL."""
+        parts = urlsplit(database)
+        with Recorder(parts.port or 5432) as recorder:
+            through = database.replace(f":{parts.port}/", f":{recorder.port}/")
+            with OurServer(
+                token=self._token, database=through, folder=self._folder, has_relay=False
+            ) as server:
+                yield dataclasses.replace(server.address, database=database), recorder
+
+    def make_databases(self) -> tuple[str, str]:
+        """MLflow's database beside ours (the first server that starts makes its tables), and two like ours.
+
+        Returns:
+            The URLs of those two.
+        """
         connection.close()
+        beside = psycopg2.connect(self.database.rpartition("/")[0] + "/postgres")
+        beside.autocommit = True
+        name = self.database.rpartition("/")[2]
+        with beside.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {DATABASE}")
+            for copy in (RECORDED, REPLAYED):
+                cursor.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
+        beside.close()
+        return self._beside(RECORDED), self._beside(REPLAYED)
+
+    def _beside(self, name: str) -> str:
+        return f"{self.database.rpartition('/')[0]}/{name}"
 
     def _server(self, name: str) -> AbstractContextManager[Server]:
         if name == OURS:

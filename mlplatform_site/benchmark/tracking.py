@@ -1,12 +1,14 @@
 """The whole benchmark of the tracking API: start, fill, drive in rounds, report."""
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.benchmarks.environment import conditions
 from analysis.benchmarks.tracking import report as reports
-from analysis.benchmarks.tracking.cases import Case, cases, great_cases
+from analysis.benchmarks.tracking.alone import alone_ms
+from analysis.benchmarks.tracking.cases import RAW, Case, cases, great_cases
 from analysis.benchmarks.tracking.driving import Drivers
 from analysis.benchmarks.tracking.results import CaseResult, case_result
 from analysis.benchmarks.tracking.running import fill_all, run_rounds
@@ -42,14 +44,18 @@ def run(options: Options, *, report: Say) -> reports.Report:
     """
     token = prepare(report, is_seeded=False).token
     session = Session(mlflow_python=options.mlflow_python, token=token, report=report)
-    session.make_mlflow_database()
+    recorded, replayed = session.make_databases()
     found = conditions() | {"mlflow": mlflow_version(options.mlflow_python), "rounds": options.rounds}
     chosen = [case for case in cases(is_quick=options.is_quick) if options.only in case.title]
     meter = Meter(session.database)
+    drivers = Drivers(options.mlflow_python, meter)
     with session.servers(options.servers) as servers:
-        drivers = Drivers(options.mlflow_python, meter)
         results = _measure(chosen, servers, drivers, options, report)
         used = memory(servers)
+    if OURS in options.servers:
+        plain = [case for case in chosen if case.way == RAW and case.clients == 1]
+        alone = _alone(session, plain, recorded, replayed, drivers, report)
+        results = [dataclasses.replace(each, alone_ms=alone.get(each.title)) for each in results]
     started = {} if options.only else _started(session, options)
     meter.close()
     whole = reports.Report(found, results, used, started)
@@ -75,6 +81,22 @@ def _measure(
         rounds = run_rounds(great, ours, drivers, rounds=options.rounds, report=report)
         results += [case_result(case, turns) for case, turns in rounds]
     return results
+
+
+def _alone(
+    session: Session, plain: Sequence[Case], recorded: str, replayed: str, drivers: Drivers, report: Say
+) -> Mapping[str, float]:
+    """What PostgreSQL alone takes: writes in a copy of the empty record, reads in the filled one."""
+    found: dict[str, float] = {}
+    small = [case for case in plain if not case.size]
+    great = [case for case in plain if case.size]
+    for part, database, copy in ((small, recorded, replayed), (great, session.database, session.database)):
+        if part:
+            with session.recorded(database) as (server, recorder):
+                found |= alone_ms(
+                    part, server, recorder, drivers, replayed=copy, only_labelled=part is great, report=report
+                )
+    return found
 
 
 def _started(session: Session, options: Options) -> dict[str, list[float]]:

@@ -52,7 +52,7 @@ class Drivers:
         job = case.prepare(Api(server), case.clients, case.count)
         cpu = processes.cpu_seconds(server.pids)
         self._meter.reset()
-        seen = self._drive(case, job, server)
+        seen = self.drive(case, job, server)
         asked = self._meter.read(server.database)
         cpu = processes.cpu_seconds(server.pids) - cpu
         _check(job, seen)
@@ -65,7 +65,8 @@ class Drivers:
             units=case.units,
         )
 
-    def _drive(self, case: Case, job: Job, server: ServerAddress) -> list[Seen]:
+    def drive(self, case: Case, job: Job, server: ServerAddress) -> list[Seen]:
+        """Run the driver of the case in a process of its own."""
         parts = urlsplit(server.url)
         plan: dict[str, Any] = {"clients": job.clients, "keep": job.keep}
         if case.way == RAW:

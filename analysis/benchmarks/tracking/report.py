@@ -49,6 +49,17 @@ def markdown(report: Report) -> str:
     head = ("case", "server", "rate /s", "p50 ms", "p95 ms", "p99 ms", "ours is", *COSTS)
     rows = [row for result in report.results for row in _case_rows(result)]
     parts += ["## Figures", _table(head, rows)]
+    alone = [
+        (result.title, _number(result.servers[OURS].p50), _number(result.alone_ms))
+        for result in report.results
+        if result.alone_ms is not None and OURS in result.servers
+    ]
+    if alone:
+        parts += [
+            "## How close to the limit",
+            "The statements that one request of ours makes, said again by bare psycopg2 on the same server.",
+            _table(("case", "ours p50 ms", "PostgreSQL alone ms"), alone),
+        ]
     parts += ["## Memory and start", _table(("server", "PSS MB", "RSS MB", "start s"), _server_rows(report))]
     if wrong := failures(report):
         parts += ["## Wrong answers", "\n".join(f"- {each}" for each in wrong)]

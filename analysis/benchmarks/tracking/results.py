@@ -34,7 +34,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One case: each server's figures."""
+    """One case: each server's figures; ``alone_ms`` is what PostgreSQL alone takes for ours."""
 
     name: str
     way: str
@@ -42,6 +42,7 @@ class CaseResult:
     unit: str
     servers: Mapping[str, Figures]
     failed: Sequence[str] = ()
+    alone_ms: float | None = None
 
     @property
     def title(self) -> str:
