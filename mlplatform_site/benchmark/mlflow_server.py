@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from analysis.benchmarks.tracking import processes
-from analysis.benchmarks.tracking.servers import BEST, DEFAULT, ServerAddress
+from analysis.benchmarks.tracking.servers import BEST, BEST_WITH_JOBS, DEFAULT, ServerAddress
 from mlplatform_site.demo.children import Child
 from mlplatform_site.demo.web import free_port
 from mlplatform_site.stack.ports import HOST
@@ -21,12 +21,12 @@ DATABASE = "mlflow"
 # The default: uvicorn with 4 workers, a job runner and its consumers. The best that was found on two cores:
 # gunicorn (uvicorn leaves Nagle's algorithm on, which stalls each kept-alive request for 40 ms), two workers,
 # no jobs. gthread workers, which keep connections alive, are slower with four clients than the plain ones.
+# Its memory is also told with them, as it comes.
+GUNICORN = ["--workers", "2", "--gunicorn-opts", "--no-control-socket --timeout 0"]
 SETTINGS: dict[str, tuple[list[str], dict[str, str]]] = {
     DEFAULT: ([], {}),
-    BEST: (
-        ["--workers", "2", "--gunicorn-opts", "--no-control-socket --timeout 0"],
-        {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
-    ),
+    BEST: (GUNICORN, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}),
+    BEST_WITH_JOBS: (GUNICORN, {}),
 }
 
 

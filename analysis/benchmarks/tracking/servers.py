@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from . import processes
 
 DEFAULT, BEST, OURS = "mlflow default", "mlflow best", "ours"
+BEST_WITH_JOBS = "mlflow best with its job runner"
 
 
 @dataclass(frozen=True)
