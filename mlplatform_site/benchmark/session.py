@@ -75,7 +75,7 @@ class Session:
             The URLs of those two.
         """
         connection.close()
-        beside = psycopg2.connect(self.database.rpartition("/")[0] + "/postgres")
+        beside = psycopg2.connect(self.beside("postgres"))
         beside.autocommit = True
         name = self.database.rpartition("/")[2]
         with beside.cursor() as cursor:
@@ -83,9 +83,10 @@ class Session:
             for copy in (RECORDED, REPLAYED):
                 cursor.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
         beside.close()
-        return self._beside(RECORDED), self._beside(REPLAYED)
+        return self.beside(RECORDED), self.beside(REPLAYED)
 
-    def _beside(self, name: str) -> str:
+    def beside(self, name: str) -> str:
+        """The URL of another database of the same server."""
         return f"{self.database.rpartition('/')[0]}/{name}"
 
     def _server(self, name: str) -> AbstractContextManager[Server]:

@@ -47,7 +47,7 @@ def run(options: Options, *, report: Say) -> reports.Report:
     copies = session.make_databases()
     found = conditions() | {"mlflow": mlflow_version(options.mlflow_python), "rounds": options.rounds}
     chosen = [case for case in cases(is_quick=options.is_quick) if options.only in case.title]
-    meter = Meter(session.database)
+    meter = Meter(session.beside("postgres"))
     drivers = Drivers(options.mlflow_python, meter)
     with session.servers(options.servers) as servers:
         results = _measure(chosen, servers, drivers, options, report)
