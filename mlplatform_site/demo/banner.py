@@ -1,7 +1,5 @@
 """What the demo prints when the site is up."""
 
-import importlib.util
-
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
@@ -32,12 +30,6 @@ def show(console: Console, url: str, access: Access, seconds: float) -> None:
     console.print(
         Panel(table, title=f"ML Platform is up ({seconds:.0f} s)", border_style="green", expand=False)
     )
-    console.print("Point an MLflow client at it:" + _mlflow_note(), style="dim")
+    console.print("Point an MLflow client at it (docs/mlflow.md):", style="dim")
     console.print(MLFLOW_LINES.format(url=url, token=access.token), soft_wrap=True, highlight=False)
     console.print("\nCtrl-C stops everything that this command started.", style="dim")
-
-
-def _mlflow_note() -> str:
-    if importlib.util.find_spec("registry.mlflow_api"):
-        return ""
-    return " (these lines work once the MLflow API lands, planned for 0.3; until then use registry.tracking)"

@@ -28,9 +28,10 @@ def four(client: MlflowClient, experiment: str) -> None:
         ("params.depth <= 10", "abc"),
         ("params.depth IN ('1', '10')", "ac"),
         ("params.depth NOT IN ('1', '10')", "bd"),
-        ("min(metrics.loss) < 0.15", "a"),
-        ("max(metrics.loss) >= 100", "abcd"),
-        ("last(metrics.loss) = 20", "d"),
+        ("metrics.loss.min < 0.15", "a"),
+        ("metrics.loss.max >= 100", "abcd"),
+        ("metrics.loss.last = 20", "d"),
+        ("config.model.layers IS NOT NULL and config.depth > 5", "cd"),
     ],
 )
 @pytest.mark.usefixtures("four")
