@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from registry.enums import Lifecycle, LoggedModelStatus
+from registry.enums import Lifecycle
 from registry.exceptions import BadInputError, ConflictError, NotFoundError, ParamConflictError
 from registry.models import Experiment, LoggedModel, LoggedModelParam, LoggedModelTag, RunModel, TrainingRun
 from registry.sync.audit import record
@@ -31,7 +31,7 @@ def create_logged_model(
     tags: Mapping[str, str] | None = None,
     user: User | None = None,
 ) -> LoggedModel:
-    """Begin a logged model; its files follow, then :func:`finalize_logged_model`.
+    """Begin a logged model; its files follow, then :func:`.logged_model_ends.finalize_logged_model`.
 
     Raises:
         BadInputError: the name holds what MLflow refuses, or the run is of another experiment.
@@ -59,20 +59,6 @@ def create_logged_model(
         )
         store_logged_model_tags(model, pairs)
         record(action="logged_model.create", subject_id=model.model_id, details={"name": model.name})
-    return model
-
-
-def finalize_logged_model(*, model_id: str, status: str) -> LoggedModel:
-    """Say whether a logged model's files are there.
-
-    Raises:
-        NotFoundError: there is no such model.
-    """
-    with transaction.atomic():
-        model = lock_logged_model(model_id)
-        model.status = LoggedModelStatus(status)
-        model.save(update_fields=["status", "updated_at"])
-        record(action=f"logged_model.{status.lower()}", subject_id=model_id)
     return model
 
 

@@ -14,14 +14,15 @@ from registry.mlflow_api.parsing import Fields, read, wrong
 from registry.models import ExperimentPermission, LoggedModel
 from registry.queries.logged_models import logged_model_rows
 from registry.queries.permissions import logged_model_for, run_for
+from registry.services.logged_model_ends import finalize_logged_model
 from registry.services.logged_models import (
     create_logged_model,
     delete_logged_model,
     delete_logged_model_tag,
-    finalize_logged_model,
     log_model_params,
     set_logged_model_tags,
 )
+from registry.sync.outbox import only_promised
 
 from .experiments import experiment_in
 
@@ -68,7 +69,8 @@ def finalize(request: HttpRequest, caller: Caller, model_id: str) -> HttpRespons
     if not isinstance(status, (str, int)) or status not in GIVEN:
         raise wrong("status", status)
     model = _to_edit(caller, model_id)
-    finalize_logged_model(model_id=model.model_id, status=GIVEN[status])
+    with only_promised():
+        finalize_logged_model(model_id=model.model_id, status=GIVEN[status])
     return _shown(model)
 
 

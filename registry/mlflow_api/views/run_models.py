@@ -11,6 +11,7 @@ from registry.models import ExperimentPermission, RunModel
 from registry.queries.permissions import run_for
 from registry.services.logged_models import link_models
 from registry.services.run_models import log_run_model
+from registry.sync.outbox import only_promised
 
 from .logged_models import models_in
 from .runs import run_id_in
@@ -36,5 +37,6 @@ def log_model(request: HttpRequest, caller: Caller) -> HttpResponse:
     fields = read(request)
     run_id, model_json = run_id_in(fields), fields.required("model_json")
     run_for(caller.user, run_id, level=EDIT)
-    log_run_model(run_id=run_id, model_json=model_json)
+    with only_promised():
+        log_run_model(run_id=run_id, model_json=model_json)
     return answer({})
