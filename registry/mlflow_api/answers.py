@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from registry.enums import Lifecycle, RunStatus
 from registry.models import Experiment, TrainingRun
+from registry.queries.search.run_rows import RunRow
 
 from . import ids
 
@@ -66,8 +67,22 @@ def run_info_json(run: TrainingRun) -> Json:
         name=run.name,
         username=run.created_by.get_username() if run.created_by else "",
         status=run.status,
-        started_at=run.started_at,
-        ended_at=run.ended_at,
+        started_ms=milliseconds(run.started_at),
+        ended_ms=milliseconds(run.ended_at),
+        lifecycle=run.lifecycle,
+    )
+
+
+def info_of(run: RunRow) -> Json:
+    """The same of a run that a search found."""
+    return info_json(
+        run_id=run.run_id,
+        experiment_id=run.experiment_id,
+        name=run.name,
+        username=run.username,
+        status=run.status,
+        started_ms=run.started_ms,
+        ended_ms=run.ended_ms,
         lifecycle=run.lifecycle,
     )
 
@@ -78,9 +93,9 @@ def info_json(
     experiment_id: str,
     name: str,
     username: str,
-    started_at: dt.datetime,
+    started_ms: int | None,
     status: str = RunStatus.RUNNING.value,
-    ended_at: dt.datetime | None = None,
+    ended_ms: int | None = None,
     lifecycle: str = Lifecycle.ACTIVE.value,
 ) -> Json:
     """MLflow's ``RunInfo``; ``experiment_id`` as our column has it."""
@@ -92,8 +107,8 @@ def info_json(
         "experiment_id": public_id,
         "user_id": username,
         "status": status,
-        "start_time": milliseconds(started_at),
-        "end_time": milliseconds(ended_at),
+        "start_time": started_ms,
+        "end_time": ended_ms,
         "artifact_uri": ids.run_artifact_uri(public_id, run_id),
         "lifecycle_stage": lifecycle_stage(lifecycle),
     }

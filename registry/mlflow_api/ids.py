@@ -23,6 +23,11 @@ def kept_experiment_id(mlflow_id: str) -> str:
     return mlflow_id
 
 
+def searched_experiment_id(mlflow_id: str) -> str:
+    """The same for a search, which finds nothing in an experiment that is not there."""
+    return DEFAULT_KEPT_AS if mlflow_id == DEFAULT_ID else mlflow_id
+
+
 def experiment_id(kept: str) -> str:
     """The id as MLflow's clients know it."""
     return DEFAULT_ID if kept == DEFAULT_KEPT_AS else kept

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from .artifact_urls import LISTS, PROXY
 from .model_urls import MODELS
 from .routing import mlflow_route as route
+from .search_urls import SEARCHES
 from .views import experiments, run_inputs, run_log, runs, server
 
 app_name = "mlflow"
@@ -40,7 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", server.health, name="health"),
     path("version", server.version, name="version"),
     path("api/3.0/mlflow/server-info", route(GET=server.info), name="server-info"),
-    path("api/2.0/mlflow/", include(EXPERIMENTS + RUNS + MODELS + LISTS)),
+    path("api/2.0/mlflow/", include(EXPERIMENTS + RUNS + SEARCHES + MODELS + LISTS)),
     path("api/2.0/mlflow-artifacts/", include(PROXY)),
     # re_path: an address with a line break or nothing at all ends here, too
     re_path(rf"^api/[234]\.0/{REST[1:]}", NOWHERE, name="nowhere"),

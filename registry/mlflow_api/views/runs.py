@@ -8,7 +8,7 @@ from registry.enums import TokenScope
 from registry.exceptions import BadInputError
 from registry.fields import HEX_ID
 from registry.mlflow_api import ids
-from registry.mlflow_api.answers import answer, info_json, pairs, run_info_json
+from registry.mlflow_api.answers import answer, info_json, milliseconds, pairs, run_info_json
 from registry.mlflow_api.parsing import Fields, read
 from registry.models import ExperimentPermission
 from registry.queries.permissions import run_for
@@ -46,7 +46,7 @@ def create(request: HttpRequest, caller: Caller) -> HttpResponse:
         experiment_id=run.experiment_id,
         name=run.name,
         username=caller.user.get_username(),
-        started_at=run.started_at,
+        started_ms=milliseconds(run.started_at),
     )
     return answer({"run": {"info": info, "data": {"tags": pairs(run.tags)}, "inputs": {}, "outputs": {}}})
 
