@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import resolve
 
 from registry.acting import acting_as
 from registry.postgres.deadlines import within
@@ -46,6 +47,29 @@ def postgres_deadline(
     def middleware(request: HttpRequest) -> HttpResponse:
         with within(settings.DB_REQUEST_DEADLINE_MS / 1_000):
             return get_response(request)
+
+    return middleware
+
+
+def programs_go_straight(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Hand requests of programs to their view, past sessions, cookies, CSRF, messages and static files.
+
+    Views under ``/api/`` look at the header ``Authorization`` alone, answer every error themselves and are
+    all made by :func:`registry.api.routing.route` (a test holds that).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith("/api/"):
+            return get_response(request)
+        request.get_host()  # refuses hosts that are not ours
+        found = resolve(request.path_info)
+        request.resolver_match = found
+        response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        if isinstance(response, HttpResponse):
+            response.headers["Content-Length"] = str(len(response.content))
+        return response
 
     return middleware
 

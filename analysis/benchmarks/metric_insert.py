@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from registry.models import Experiment, Metric, TrainingRun
 from registry.services import metrics
-from registry.services.metrics import MetricSample
+from registry.services.metric_samples import MetricSample
 
 from .environment import percentiles
 

@@ -29,8 +29,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mlplatform_site.middleware.postgres_deadline",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "mlplatform_site.middleware.content_security_policy",
+    "mlplatform_site.middleware.programs_go_straight",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

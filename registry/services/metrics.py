@@ -5,10 +5,9 @@ The statement finds the run (and whether the caller may edit it), upserts one ``
 nothing. Decision: docs/decisions/0002.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
@@ -22,6 +21,7 @@ from registry.queries.permission_sql import permission_sql
 from registry.queries.permissions import run_for
 from registry.sync import run_body
 
+from .metric_samples import MetricSample, metric_summaries
 from .metric_statements import COLUMNS, log_statement
 from .names import checked_key
 from .run_rows import bump, latest_metrics, lock_run
@@ -30,22 +30,6 @@ INT64 = 2**63
 MANY = 100
 MAX_POINTS = 100_000
 EDIT = ExperimentPermission.Level.EDIT
-
-
-class MetricSample(NamedTuple):
-    """One value to log."""
-
-    key: str
-    value: float
-    step: int
-    timestamp_ms: int
-
-
-class _Summary(NamedTuple):
-    key: str
-    latest: MetricSample
-    least: float | None
-    greatest: float | None
 
 
 def log_metrics(*, run_id: str, points: Sequence[MetricSample], editor: User | None = None) -> None:
@@ -100,15 +84,15 @@ def _log(run_id: str, points: Sequence[MetricSample], editor: User | None, *, is
 def _statement(
     run_id: str, points: Sequence[MetricSample], editor: User | None, *, is_open: bool
 ) -> tuple[Callable[..., Prepared], dict[str, Any]]:
-    summaries = _summaries(points)
+    summaries = metric_summaries(points)
     permission, values = ("true", {}) if editor is None else permission_sql(editor, EDIT)
     keys, numbers, steps, times = zip(*points, strict=True)
     values |= {
         "run_id": run_id,
         "keys": [summary.key for summary in summaries],
-        "values": [float(summary.latest.value) for summary in summaries],
-        "steps": [summary.latest.step for summary in summaries],
-        "times": [summary.latest.timestamp_ms for summary in summaries],
+        "values": [summary.value for summary in summaries],
+        "steps": [summary.step for summary in summaries],
+        "times": [summary.timestamp_ms for summary in summaries],
         "least": [summary.least for summary in summaries],
         "greatest": [summary.greatest for summary in summaries],
         "all_keys": text_array(keys),
@@ -123,28 +107,16 @@ def _statement(
 def _check(points: Sequence[MetricSample]) -> None:
     if len(points) > MAX_POINTS:
         raise BadInputError(f"{len(points):,} points in one batch; send at most {MAX_POINTS:,}.")
-    for key in {point.key for point in points}:
+    keys, values, steps, times = zip(*points, strict=True)
+    for key in set(keys):
         checked_key(key, what="The metric")
+    if not set(map(type, values)) <= {float, int}:
+        _refuse_no_numbers(points)
+    if not (-INT64 <= min(steps) <= max(steps) < INT64 and -INT64 <= min(times) <= max(times) < INT64):
+        raise BadInputError("A metric has a step or timestamp beyond 64 bits.")
+
+
+def _refuse_no_numbers(points: Sequence[MetricSample]) -> None:
     for point in points:
         if isinstance(point.value, bool) or not isinstance(point.value, (int, float)):
             raise BadInputError(f"The metric {point.key!r} is {point.value!r}; it must be a number.")
-        if not (-INT64 <= point.step < INT64 and -INT64 <= point.timestamp_ms < INT64):
-            raise BadInputError(f"The metric {point.key!r} has a step or timestamp beyond 64 bits.")
-
-
-def _order(point: MetricSample) -> tuple[int, int, bool, float]:
-    """PostgreSQL's order: by step, timestamp, then value, NaN above every number."""
-    is_nan = math.isnan(point.value)
-    return point.step, point.timestamp_ms, is_nan, 0.0 if is_nan else point.value
-
-
-def _summaries(points: Sequence[MetricSample]) -> list[_Summary]:
-    by_key: dict[str, list[MetricSample]] = {}
-    for point in points:
-        by_key.setdefault(point.key, []).append(point)
-    summaries = []
-    for key in sorted(by_key):
-        numbers = [point.value for point in by_key[key] if not math.isnan(point.value)]
-        latest = max(by_key[key], key=_order)
-        summaries.append(_Summary(key, latest, min(numbers, default=None), max(numbers, default=None)))
-    return summaries

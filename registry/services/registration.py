@@ -26,7 +26,8 @@ from registry.sync.saga_kinds import SagaKind, Step, declare
 
 from .artifacts import keep_artifact, stage_content
 from .idempotency import make_once
-from .metrics import MetricSample, log_metrics
+from .metric_samples import MetricSample
+from .metrics import log_metrics
 from .run_rows import find_run, lock_run
 from .runs import end_run, start_run
 

@@ -11,7 +11,8 @@ from registry.sync import run_body
 from registry.sync.outbox import only_promised
 
 from .flat_params import store_flat_params
-from .metrics import MetricSample, log_metrics
+from .metric_samples import MetricSample
+from .metrics import log_metrics
 from .model_metrics import ModelMetric, record_model_metrics
 from .params import claim_space
 from .run_rows import bump, lock_run

@@ -15,7 +15,8 @@ from registry.models import TrainingRun
 from registry.sync import run_body
 
 from .idempotency import make_once
-from .metrics import MetricSample, log_metrics
+from .metric_samples import MetricSample
+from .metrics import log_metrics
 from .run_rows import bump, lock_run
 
 MAX_NOTE = 100_000

@@ -14,7 +14,8 @@ from registry.enums import RunStatus
 from registry.exceptions import BadInputError
 from registry.models import Artifact, TrainingRun
 from registry.services.artifacts import log_artifact
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from registry.services.params import log_params
 from registry.services.run_custom import set_run_custom
 from registry.services.run_log import add_note, log_checkpoint, log_epoch

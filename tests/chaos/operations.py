@@ -7,7 +7,8 @@ from features.online import leaderboards
 from features.queries.standings import standings_of
 from registry.services.datasets import create_dataset
 from registry.services.experiments import create_experiment
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from registry.services.run_changes import change_run
 from registry.services.run_log import add_note
 from registry.services.runs import delete_run, end_run, start_run

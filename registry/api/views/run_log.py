@@ -21,7 +21,8 @@ from registry.api.routing import endpoint
 from registry.enums import TokenScope
 from registry.models import ExperimentPermission
 from registry.queries.permissions import run_for
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from registry.services.run_log import add_note, log_epoch
 
 EDIT = ExperimentPermission.Level.EDIT

@@ -1,5 +1,6 @@
 """What runs log: metrics, params and tags, one by one and in batches."""
 
+from operator import itemgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from registry.mlflow_api.parsing import (
 )
 from registry.models import ExperimentPermission
 from registry.queries.permissions import run_for
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
 from registry.services.model_metrics import ModelMetric
 from registry.services.run_batches import log_batch
 from registry.services.tags import delete_run_tags
@@ -32,7 +33,9 @@ from .runs import run_id_in
 EDIT = ExperimentPermission.Level.EDIT
 METRIC_FIELDS = ("key", "value", "timestamp", "step", "model_id", "dataset_name", "dataset_digest")
 MAX_TAG_VALUE = 8_000
-MAX_INT64 = 2**63
+# The columns of a batch of metrics, in the order of MetricSample, and the types of plain ones.
+NAMES = dict.fromkeys(("key", "value", "step", "timestamp")).keys()
+PLAIN: tuple[set[type], ...] = ({str}, {float, int}, {int}, {int})
 
 
 @endpoint(TokenScope.WRITE)
@@ -42,12 +45,8 @@ def metric(request: HttpRequest, caller: Caller) -> HttpResponse:
     run_id = run_id_in(fields)
     values = {name: fields.raw(name) for name in METRIC_FIELDS}
     sample = _sample(values, "")
-    if values["model_id"]:
-        scored = [_scored(values, sample)]
-        log_batch(run_id=run_id, editor=caller.user, metrics=[sample], model_metrics=scored)
-        return answer({})
-    with only_promised():
-        log_metrics(run_id=run_id, points=[sample], editor=caller.user)
+    scored = [_scored(values, sample)] if values["model_id"] else []
+    log_batch(run_id=run_id, editor=caller.user, metrics=[sample], model_metrics=scored)
     return answer({})
 
 
@@ -58,7 +57,7 @@ def batch(request: HttpRequest, caller: Caller) -> HttpResponse:
     fields = read(request)
     metrics, params, tags = (fields.objects(name) for name in ("metrics", "params", "tags"))
     check_batch(metrics=len(metrics), params=len(params), tags=len(tags))
-    samples = [_sample(each, f"metrics[{place}].") for place, each in enumerate(metrics)]
+    samples = _samples(metrics)
     log_batch(
         run_id=run_id_in(fields),
         editor=caller.user,
@@ -111,20 +110,30 @@ def delete_tag(request: HttpRequest, caller: Caller) -> HttpResponse:
     return answer({})
 
 
+def _samples(given: list[dict[str, Any]]) -> list[MetricSample]:
+    """Metrics as they came. Where all are plain they are checked as columns, which is five times as fast."""
+    columns = [list(map(itemgetter(name), given)) for name in NAMES] if _have_all(given) else []
+    if columns and all(set(map(type, each)) <= types for each, types in zip(columns, PLAIN, strict=True)):
+        keys, _, _, times = columns
+        if min(times, default=0) >= 0 and all(set(keys)):
+            return list(map(MetricSample, *columns))
+    return [_sample(each, f"metrics[{place}].") for place, each in enumerate(given)]
+
+
+def _have_all(given: list[dict[str, Any]]) -> bool:
+    return all(each.keys() >= NAMES for each in given)
+
+
 def _sample(given: dict[str, Any], place: str) -> MetricSample:
-    """A metric as it came. Written for speed: a batch has up to a thousand."""
-    key, value, at, step = given.get("key"), given.get("value"), given.get("timestamp"), given.get("step", 0)
-    if type(value) is not float:
-        if value is None:
-            raise missing(f"{place}value")
-        value = checked_number(f"{place}value", value)
-    if type(at) is not int or not 0 <= at < MAX_INT64:
-        at = _timestamp(f"{place}timestamp", at)
-    if type(step) is not int or not -MAX_INT64 <= step < MAX_INT64:
-        step = 0 if step is None else checked_integer(f"{place}step", step)
-    if type(key) is not str or not key:
-        key = _key(f"{place}key", key)
-    return MetricSample(key, value, step, at)
+    value, step = given.get("value"), given.get("step")
+    if value is None:
+        raise missing(f"{place}value")
+    return MetricSample(
+        key=_key(f"{place}key", given.get("key")),
+        value=checked_number(f"{place}value", value),
+        step=0 if step is None else checked_integer(f"{place}step", step),
+        timestamp_ms=_timestamp(f"{place}timestamp", given.get("timestamp")),
+    )
 
 
 def _scored(given: dict[str, Any], sample: MetricSample) -> ModelMetric:

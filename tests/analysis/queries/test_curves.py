@@ -5,7 +5,8 @@ import pytest
 
 from analysis.queries.curve_groups import curve_groups
 from analysis.queries.metric_curves import MetricCurve, metric_curves
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from tests.factories import RunFactory
 
 

@@ -13,7 +13,8 @@ from features.services.model_info import get_complete_model_info, get_model_info
 from registry.enums import OutboxStatus, OutboxTarget
 from registry.exceptions import NotFoundError
 from registry.models import OutboxEntry
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from registry.services.runs import delete_run, end_run, restore_run, resume_run, start_run
 from registry.services.tags import set_run_tags
 from registry.sync.relay import drain

@@ -10,7 +10,8 @@ from django.urls import reverse
 from registry.documents.connection import collection
 from registry.models import ModelVersion, TrainingRun
 from registry.services.api_tokens import issue_token
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from registry.services.runs import start_run
 from tests.factories import ExperimentFactory, ModelVersionFactory, ParamFactory, RunFactory, UserFactory
 

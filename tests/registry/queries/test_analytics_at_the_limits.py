@@ -14,7 +14,8 @@ from registry.queries.deployment_history import deployment_history
 from registry.queries.framework_comparison import framework_comparison
 from registry.queries.metric_series import metric_series
 from registry.queries.top_runs import top_runs
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from tests.factories import ModelVersionFactory, RunFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ from registry.enums import RunStatus
 from registry.exceptions import BadInputError, ConflictError, DuplicateNameError, NotFoundError
 from registry.models import OutboxEntry, Param, RunTag, TrainingRun
 from registry.services.experiments import delete_experiment
-from registry.services.metrics import MetricSample, log_metrics
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from registry.services.runs import delete_run, end_run, restore_run, resume_run, start_run
 from tests.factories import DatasetFactory, ExperimentFactory, UserFactory
 
