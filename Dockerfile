@@ -20,4 +20,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 USER mlplatform
 EXPOSE 8000
-CMD ["gunicorn", "mlplatform_site.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--worker-class", "gthread", "--worker-tmp-dir", "/tmp", "--no-control-socket"]
+CMD ["gunicorn", "--config", "python:mlplatform_site.web.gunicorn_settings", "--bind", "0.0.0.0:8000"]

@@ -50,10 +50,8 @@ class WebServer(Child):
     def __init__(self, port: int, *, log: Path) -> None:
         self.url = f"http://{HOST}:{port}"
         command = [
-            *(sys.executable, "-m", "gunicorn", "mlplatform_site.wsgi"),
-            *("--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4", "--worker-class", "gthread"),
-            *("--timeout", "60", "--graceful-timeout", "5", "--access-logfile", "-"),
-            *("--error-logfile", "-", "--no-control-socket"),
+            *(sys.executable, "-m", "gunicorn", "--config", "python:mlplatform_site.web.gunicorn_settings"),
+            *("--bind", f"{HOST}:{port}"),
         ]
         super().__init__("The web server", command, log=log)
 

@@ -31,6 +31,7 @@ def settings_names() -> set[str]:
     files = [
         *(PROJECT / "mlplatform_site/settings").glob("*.py"),
         PROJECT / "mlplatform_site/stack/endpoints.py",
+        PROJECT / "mlplatform_site/web/gunicorn_settings.py",
     ]
     names = {name for file in files for name in READ.findall(file.read_text())}
     return names - {"PYTEST_XDIST_WORKER"}

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from registry.models import Metric, MetricPoint, Param, RunTag, TrainingRun
+from registry.models import LoggedModelMetric, Metric, MetricPoint, Param, RunTag, TrainingRun
+from tests.factories import LoggedModelFactory
 
 from .conftest import Mlflow, kept
 
@@ -189,3 +190,22 @@ def test_a_body_that_is_no_object_is_refused(mlflow: Mlflow, body: bytes) -> Non
         (400, "INVALID_PARAMETER_VALUE"),
         (404, "RESOURCE_DOES_NOT_EXIST"),
     ]
+
+
+def test_a_metric_of_a_logged_model_is_kept_for_both(mlflow: Mlflow, run: TrainingRun) -> None:
+    model = LoggedModelFactory.create(experiment=run.experiment)
+    metric = {"key": "auc", "value": 0.5, "timestamp": 7, "step": 1, "model_id": f"m-{model.model_id}"}
+    mlflow.post("runs/log-metric", run_id=run.run_id, dataset_name="d", dataset_digest="1", **metric)
+    mlflow.post(
+        "runs/log-batch", run_id=run.run_id, metrics=[metric, {"key": "b", "value": 1, "timestamp": 7}]
+    )
+    rows = LoggedModelMetric.objects.order_by("dataset_name").values_list("key", "value", "dataset_name")
+    assert list(rows) == [("auc", 0.5, ""), ("auc", 0.5, "d")]
+    assert points(run) == [("auc", 0.5, 1, 7), ("b", 1.0, 0, 7)]
+
+
+def test_a_metric_of_a_model_that_is_not_there_is_refused_whole(mlflow: Mlflow, run: TrainingRun) -> None:
+    metric = {"key": "auc", "value": 0.5, "timestamp": 7, "model_id": f"m-{'0' * 32}"}
+    answer = mlflow.refused("POST", "runs/log-metric", {"run_id": run.run_id, **metric})
+    assert answer[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+    assert points(run) == []

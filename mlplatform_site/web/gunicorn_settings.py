@@ -1,0 +1,22 @@
+"""gunicorn's settings, for the demo, the container and everyone else; two cores are meant.
+
+Two processes, since Python computes in one thread at a time; eight threads each, since they mostly wait
+for PostgreSQL. A connection is kept longer than any client's pause between two steps of a training.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+MEMORY = Path("/dev/shm")  # noqa: S108 (gunicorn's heartbeat file: on a disk, a busy one stops the worker)
+
+wsgi_app = "mlplatform_site.wsgi"
+worker_class = "mlplatform_site.web.worker.LingeringWorker"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+keepalive = 75
+timeout = 60
+graceful_timeout = 5
+worker_tmp_dir = str(MEMORY) if os.access(MEMORY, os.W_OK) else tempfile.gettempdir()
+control_socket_disable = True
+errorlog = "-"
