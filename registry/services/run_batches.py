@@ -32,7 +32,7 @@ def log_batch(
 ) -> None:
     """Log all of it or nothing; the bodies are left to the relay.
 
-    Metrics alone take one statement, or few for more than a hundred points.
+    Metrics alone take one statement.
 
     Args:
         model_metrics: those of the metrics that tell what a logged model scored.
@@ -44,7 +44,7 @@ def log_batch(
         BadInputError: something can't be stored.
     """
     if model_metrics:
-        with transaction.atomic():
+        with only_promised(), transaction.atomic():
             log_batch(run_id=run_id, editor=editor, metrics=metrics, params=params, tags=tags)
             record_model_metrics(run_id=run_id, metrics=model_metrics, editor=editor)
         return

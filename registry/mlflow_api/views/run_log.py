@@ -52,7 +52,7 @@ def metric(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 @endpoint(TokenScope.WRITE)
 def batch(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """Metrics, params and tags: all of them or none. Metrics alone take one statement, or few."""
+    """Metrics, params and tags: all of them or none. Metrics alone take one statement."""
     check_size(request)
     fields = read(request)
     metrics, params, tags = (fields.objects(name) for name in ("metrics", "params", "tags"))

@@ -28,9 +28,9 @@ from registry.services.artifacts import log_artifact, log_owned_artifact
 from registry.services.datasets import create_dataset
 from registry.services.experiments import create_experiment, restore_experiment
 from registry.services.housekeeping import clear_tombstones
+from registry.services.logged_models import create_logged_model, link_models
 from registry.services.metric_samples import MetricSample
 from registry.services.metrics import log_metrics
-from registry.services.logged_models import create_logged_model, link_models
 from registry.services.model_configs import insert_model_config
 from registry.services.model_metrics import ModelMetric, record_model_metrics
 from registry.services.purges import purge_dataset, purge_experiment, purge_run
