@@ -41,6 +41,10 @@ class BodyTooLargeError(BadInputError):
     """A document would pass MongoDB's limit of 16 MB."""
 
 
+class UploadTooLargeError(BadInputError):
+    """A file that comes in parts would pass ``ARTIFACT_MAX_MB``."""
+
+
 class StoreUnavailableError(RegistryError):
     """A store did not answer in time."""
 

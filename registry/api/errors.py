@@ -54,6 +54,7 @@ FAILURES: tuple[tuple[type[Exception], Failure], ...] = (
     (exceptions.NotFoundError, Failure(404, "not_found")),
     (MethodNotAllowedError, Failure(405, "method_not_allowed")),
     (exceptions.BodyTooLargeError, Failure(413, "too_large")),
+    (exceptions.UploadTooLargeError, Failure(413, "too_large")),
     (RequestTooLargeError, Failure(413, "too_large")),
     (RequestDataTooBig, Failure(413, "too_large", "The body is too large. Send less at once.")),
     (UnsupportedMediaError, Failure(415, "unsupported_media_type")),

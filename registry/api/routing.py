@@ -23,6 +23,7 @@ from .errors import MethodNotAllowedError, error_answer
 
 View = Callable[..., HttpResponseBase]
 ErrorAnswer = Callable[[Exception], HttpResponseBase]
+CallerOf = Callable[[HttpRequest], Caller]
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,20 @@ def endpoint(scope: TokenScope) -> Callable[[View], Endpoint]:
     return lambda view: Endpoint(view, scope)
 
 
-def route(*, answer_error: ErrorAnswer = error_answer, **endpoints: Endpoint) -> Route:
+def route(
+    *, answer_error: ErrorAnswer = error_answer, caller_of: CallerOf = authenticate, **endpoints: Endpoint
+) -> Route:
     """A Django view that authenticates, picks the method's endpoint, checks its scope and calls it.
 
     Every exception becomes an answer in JSON.
+
+    Args:
+        caller_of: another way to authenticate, for routes that take credentials of their own.
     """
 
     def dispatch(request: HttpRequest, **path: Any) -> HttpResponseBase:
         try:
-            caller = authenticate(request)
+            caller = caller_of(request)
             for name, part in path.items():
                 plain.check_text(part, where=f"The {name} in the address")
             view = _chosen(request, endpoints, caller).view

@@ -40,12 +40,12 @@ def stage(source: BinaryIO, *, expected_bytes: int | None = None) -> StagedFile:
         ArtifactError: the disk refused, or the source ended early; nothing is left.
     """
     name = secrets.token_hex(16)
-    temporary = _root() / "tmp" / name
+    path = temporary(name)
     try:
-        staged = _write(source, temporary)
+        staged = _write(source, path)
         _require_size(staged, expected_bytes)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise _refused(error) from error
         raise
@@ -62,11 +62,11 @@ def keep(staged: StagedFile) -> None:
     Raises:
         ArtifactError: the disk refused, or the staged file is gone.
     """
-    final, temporary = path_of(staged.sha256), _root() / "tmp" / staged.name
+    final, path = path_of(staged.sha256), temporary(staged.name)
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
-        if temporary.exists() or not final.exists():
-            temporary.replace(final)
+        if path.exists() or not final.exists():
+            path.replace(final)
             _sync_folder(final.parent)
     except OSError as error:
         raise _refused(error) from error
@@ -75,7 +75,7 @@ def keep(staged: StagedFile) -> None:
 
 def discard(staged: StagedFile) -> None:
     """Delete a staged file that is not wanted after all."""
-    (_root() / "tmp" / staged.name).unlink(missing_ok=True)
+    temporary(staged.name).unlink(missing_ok=True)
 
 
 def remove(sha256: str) -> bool:
@@ -87,6 +87,11 @@ def remove(sha256: str) -> bool:
     except OSError as error:
         raise _refused(error) from error
     return True
+
+
+def temporary(name: str) -> Path:
+    """Where a temporary file of this name lies; the folder of them all for an empty name."""
+    return _root() / "tmp" / name
 
 
 def path_of(sha256: str) -> Path:
@@ -142,7 +147,7 @@ def size_of(sha256: str) -> int | None:
 def sweep_temporary(*, older_than_seconds: int = KEEP_UNUSED_SECONDS) -> int:
     """Delete temporary files that a crash left; returns how many."""
     cutoff = time.time() - older_than_seconds
-    stale = [path for path in (_root() / "tmp").glob("*") if path.stat().st_mtime < cutoff]
+    stale = [path for path in temporary("").glob("*") if path.stat().st_mtime < cutoff]
     for path in stale:
         path.unlink(missing_ok=True)
     return len(stale)

@@ -3,8 +3,9 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
+from .part_credentials import part_caller
 from .routing import mlflow_route as route
-from .views import artifacts
+from .views import artifacts, multipart
 
 
 class Anything(StringConverter):
@@ -26,4 +27,12 @@ FILE = route(GET=artifacts.download, PUT=artifacts.upload, DELETE=artifacts.dele
 PROXY: list[URLPattern] = [
     path("artifacts", route(GET=artifacts.list_place), name="artifacts"),
     path("artifacts/<anything:artifact_path>", FILE, name="artifact"),
+    path("mpu/create/<anything:artifact_path>", route(POST=multipart.create), name="multipart-create"),
+    path("mpu/complete/<anything:artifact_path>", route(POST=multipart.complete), name="multipart-complete"),
+    path("mpu/abort/<anything:artifact_path>", route(POST=multipart.abort), name="multipart-abort"),
+    path(
+        "mpu/part/<str:upload_id>/<str:part_number>",
+        route(caller_of=part_caller, PUT=multipart.part),
+        name="multipart-part",
+    ),
 ]

@@ -74,6 +74,12 @@ def verify_token(text: str) -> ApiToken | None:
     return token
 
 
+def find_usable_token(token_id: int) -> ApiToken | None:
+    """A token that was verified before, if it may still be used, with its user (one statement)."""
+    usable = ApiToken.objects.filter(revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+    return usable.select_related("user").filter(pk=token_id).first()
+
+
 def revoke_token(*, token_id: int) -> ApiToken:
     """Revoke a token for good; revoking it again changes nothing.
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.apps import apps
 
-from .mlflow import fields_of
+from .mlflow import artifact_path, fields_of, upload_id
 from .walking import Found
 from .world import World
 
@@ -44,7 +44,9 @@ def path_of(route: Found, world: World, method: str = "") -> str:
         "experiment_id": world.run.experiment.experiment_id,
         "run_id": world.run.run_id,
         "path": "model/file.txt",
-        "artifact_path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts/model/file.txt",
+        "artifact_path": artifact_path(route.name, world),
+        "upload_id": upload_id(world),
+        "part_number": "1",
         "model_id": f"m-{world.logged_model.model_id}",
         "key": "tag",
         "username": "guest",
@@ -68,7 +70,7 @@ def body_of(method: str, route: Found, world: World) -> Any:
     """A body that the route takes."""
     if route.name == "api:model-versions":
         return {"run_id": world.source.run_id, "artifact_path": "model"}
-    if route.name == "mlflow:artifact":
+    if route.name in ("mlflow:artifact", "mlflow:multipart-part"):
         return b"other bytes"
     if route.name.startswith("mlflow:"):
         return None if method == "GET" else fields_of(f"{method} {route.key}", world)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from registry.mlflow_api.part_credentials import Ticket
+
 from .models import MODELS, model_fields_of
 from .world import World
 
@@ -31,6 +33,10 @@ MLFLOW = {
     "GET mlflow:artifact": "401 401 401 401 200 200 200 200 404 200 200",
     "PUT mlflow:artifact": "401 401 401 401 403 403 200 200 404 403 200",
     "DELETE mlflow:artifact": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:multipart-create": "401 401 401 401 403 403 200 200 404 403 200",
+    "PUT mlflow:multipart-part": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:multipart-complete": "401 401 401 401 403 403 200 200 404 403 200",
+    "POST mlflow:multipart-abort": "401 401 401 401 403 403 200 200 404 403 200",
     "GET mlflow:run-artifacts": "401 401 401 401 200 200 200 200 404 200 200",
     "GET mlflow:logged-model-artifacts": "401 401 401 401 200 200 200 200 404 200 200",
     **MODELS,
@@ -56,6 +62,7 @@ def fields_of(key: str, world: World) -> dict[str, Any]:
     experiment, run = {"experiment_id": world.run.experiment.experiment_id}, {"run_id": world.run.run_id}
     pair = {"key": "k", "value": "v"}
     metric = {"key": "loss", "value": 0.5, "timestamp": 1, "step": 1}
+    upload = {"path": "big.bin", "upload_id": upload_id(world, num_parts=0), "parts": []}
     fields: dict[str, dict[str, Any]] = {
         "POST mlflow:experiment-create": {"name": "new"},
         "GET mlflow:experiment-get-by-name": {"experiment_name": world.run.experiment.name},
@@ -75,6 +82,7 @@ def fields_of(key: str, world: World) -> dict[str, Any]:
         "POST mlflow:run-log-parameter": run | pair,
         "POST mlflow:run-set-tag": run | pair,
         "POST mlflow:run-log-inputs": run | {"datasets": [{"dataset": {"name": "d", "digest": "1"}}]},
+        **{f"POST mlflow:multipart-{verb}": upload for verb in ("create", "complete", "abort")},
         "POST mlflow:run-delete-tag": run | {"key": "k"},
         "GET mlflow:artifacts": {
             "path": f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts"
@@ -84,3 +92,14 @@ def fields_of(key: str, world: World) -> dict[str, Any]:
         return model_fields_of(key, world)
     about_runs = key.partition(":")[2].startswith("run-")
     return fields.get(key, run if about_runs else experiment)
+
+
+def artifact_path(name: str, world: World) -> str:
+    """A file of the world's run; for uploads in parts, a folder."""
+    place = f"{world.run.experiment.experiment_id}/{world.run.run_id}/artifacts"
+    return f"{place}/deep" if name.startswith("mlflow:multipart") else f"{place}/model/file.txt"
+
+
+def upload_id(world: World, *, num_parts: int = 1) -> str:
+    """An upload that has begun."""
+    return Ticket.new(f"{artifact_path('mlflow:multipart', world)}/big.bin", num_parts).text()
