@@ -48,16 +48,16 @@ def endpoint(scope: TokenScope) -> Callable[[View], Endpoint]:
     return lambda view: Endpoint(view, scope)
 
 
-def route(
-    *, answer_error: ErrorAnswer = error_answer, caller_of: CallerOf = authenticate, **endpoints: Endpoint
-) -> Route:
+def route(*, answer_error: ErrorAnswer = error_answer, **endpoints: Endpoint) -> Route:
     """A Django view that authenticates, picks the method's endpoint, checks its scope and calls it.
 
     Every exception becomes an answer in JSON.
-
-    Args:
-        caller_of: another way to authenticate, for routes that take credentials of their own.
     """
+    return route_of(authenticate, answer_error, **endpoints)
+
+
+def route_of(caller_of: CallerOf, answer_error: ErrorAnswer, /, **endpoints: Endpoint) -> Route:
+    """The same with another way to authenticate, for credentials that open one route alone."""
 
     def dispatch(request: HttpRequest, **path: Any) -> HttpResponseBase:
         try:

@@ -3,6 +3,9 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
+from registry.api.routing import route_of
+
+from .errors import answer_error
 from .part_credentials import part_caller
 from .routing import mlflow_route as route
 from .views import artifacts, multipart
@@ -32,7 +35,7 @@ PROXY: list[URLPattern] = [
     path("mpu/abort/<anything:artifact_path>", route(POST=multipart.abort), name="multipart-abort"),
     path(
         "mpu/part/<str:upload_id>/<str:part_number>",
-        route(caller_of=part_caller, PUT=multipart.part),
+        route_of(part_caller, answer_error, PUT=multipart.part),
         name="multipart-part",
     ),
 ]
