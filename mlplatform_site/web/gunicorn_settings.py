@@ -4,9 +4,11 @@ Two processes, since Python computes in one thread at a time; eight threads each
 for PostgreSQL. A connection is kept longer than any client's pause between two steps of a training.
 """
 
+import gc
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 MEMORY = Path("/dev/shm")  # noqa: S108 (gunicorn's heartbeat file: on a disk, a busy one stops the worker)
 
@@ -20,3 +22,9 @@ graceful_timeout = 5
 worker_tmp_dir = str(MEMORY) if os.access(MEMORY, os.W_OK) else tempfile.gettempdir()
 control_socket_disable = True
 errorlog = "-"
+
+
+def post_worker_init(_worker: Any) -> None:
+    """What is loaded now stays: the garbage collector need not look at it with every sweep."""
+    gc.collect()
+    gc.freeze()
