@@ -1,9 +1,9 @@
-"""The routes that read: runs, experiments, histories."""
+"""The routes that search: runs, experiments, models; and those of histories."""
 
 from django.urls import URLPattern, path
 
 from .routing import mlflow_route as route
-from .views import experiment_search, history, run_search
+from .views import experiment_search, history, model_search, run_search
 
 SEARCHES: list[URLPattern] = [
     path("runs/get", route(GET=run_search.read_one), name="run-get"),
@@ -20,4 +20,9 @@ SEARCHES: list[URLPattern] = [
         route(GET=history.read_sampled),
         name="metric-histories-sampled",
     ),
+    path(
+        "registered-models/search", route(GET=model_search.registered_models), name="registered-model-search"
+    ),
+    path("model-versions/search", route(GET=model_search.versions), name="model-version-search"),
+    path("logged-models/search", route(POST=model_search.logged_models), name="logged-model-search"),
 ]

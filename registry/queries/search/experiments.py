@@ -53,7 +53,7 @@ def experiments_page(
         KeySearch(
             size=checked_size(size, most=MAX_EXPERIMENTS),
             condition=condition,
-            orders=orders,
+            keys=EXPERIMENT.sort_keys(orders),
             after=after,
             within=f"{VIEWS[view]} AND {permission}",
             values=values,

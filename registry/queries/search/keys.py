@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import connection
 
-from registry.filters import Node, Order
+from registry.filters import Node
 
 from .conditions import condition_sql
 from .nouns import Noun
 from .operators import Arguments
-from .ordering import after_sql
+from .ordering import SortKey, after_sql
 from .pages import Page, Place, page_of
 
 SEARCH = """
@@ -22,28 +22,24 @@ WHERE {within} AND ({condition}) AND {after} ORDER BY {order} LIMIT {limit}
 
 @dataclass(frozen=True)
 class KeySearch:
-    """What to look for.
+    """What to look for, and in which order.
 
     Attributes:
         within: a condition in SQL on what may be found, and its parameters.
     """
 
     size: int
+    keys: Sequence[SortKey]
     condition: Node | None = None
-    orders: Sequence[Order] = ()
     after: Place | None = None
     within: str = "true"
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def keys_page(noun: Noun, search: KeySearch) -> Page:
-    """The primary keys that a search finds, in order.
-
-    Raises:
-        BadInputError: the order can't be had.
-    """
+    """The primary keys that a search finds, in order."""
     arguments = Arguments(search.values)
-    keys = noun.sort_keys(search.orders)
+    keys = search.keys
     statement = SEARCH.format(
         key=noun.key,
         places=", ".join(f"({key.expression})::text" for key in keys),
