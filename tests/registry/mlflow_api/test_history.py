@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from registry.models import Experiment, Metric, MetricPoint, TrainingRun
 from tests.factories import RunFactory
 
@@ -75,49 +73,44 @@ def test_histories_of_many_runs_come_by_run_up_to_a_limit_in_all(
     ]
 
 
-@pytest.mark.parametrize(
-    ("fields", "found"),
-    [
-        ({"max_results": 10}, [0, 1, 2, 3, 4, 5, 6]),
-        ({"max_results": 7}, [0, 1, 2, 3, 4, 5, 6]),
-        ({"max_results": 3}, [0, 3, 6]),
-        ({"max_results": 4}, [0, 2, 4, 6]),
-        ({"max_results": 1}, [6]),
-        ({"start_step": 2, "end_step": 5, "max_results": 2}, [2, 5]),
-        ({"start_step": 9, "end_step": 9}, []),
-    ],
-)
-def test_a_sample_is_even_and_has_both_ends(
-    mlflow: Mlflow, run: TrainingRun, fields: dict[str, int], found: list[int]
-) -> None:
+SAMPLED: list[tuple[dict[str, int], list[int]]] = [
+    ({"max_results": 10}, [0, 1, 2, 3, 4, 5, 6]),
+    ({"max_results": 7}, [0, 1, 2, 3, 4, 5, 6]),
+    ({"max_results": 3}, [0, 3, 6]),
+    ({"max_results": 4}, [0, 2, 4, 6]),
+    ({"max_results": 1}, [6]),
+    ({"start_step": 2, "end_step": 5, "max_results": 2}, [2, 5]),
+    ({"start_step": 9, "end_step": 9}, []),
+]
+
+
+def test_a_sample_is_even_and_has_both_ends(mlflow: Mlflow, run: TrainingRun) -> None:
     log(run, "a", *[(step, 1, 0.5) for step in range(7)])
-    asked = {"run_ids": [run.run_id], "metric_key": "a"} | fields
-    assert steps(mlflow.get("metrics/get-history-bulk-interval", **asked)) == found
+    asked = {"run_ids": [run.run_id], "metric_key": "a"}
+    for fields, found in SAMPLED:
+        assert steps(mlflow.get("metrics/get-history-bulk-interval", **asked, **fields)) == found
 
 
-@pytest.mark.parametrize(
-    ("path", "fields", "why"),
-    [
-        ("get-history", {"max_results": 0}, "must be a positive integer"),
-        ("get-history", {"page_token": "x"}, "Invalid page token"),
-        ("get-history-bulk", {"run_id": []}, "at least one run_id"),
-        ("get-history-bulk", {"run_id": ["a"] * 101}, "cannot specify more than 100 run_ids"),
-        ("get-history-bulk", {"metric_key": []}, "must specify a metric_key"),
-        ("get-history-bulk-interval", {}, "'run_ids'"),
-        ("get-history-bulk-interval", {"run_ids": ["a"] * 101}, "at most 100 run_ids"),
-        ("get-history-bulk-interval", {"run_ids": ["a"], "max_results": 2_501}, "between 1 and 2500"),
-        ("get-history-bulk-interval", {"run_ids": ["0" * 32], "start_step": 1}, "both must be specified"),
-        (
-            "get-history-bulk-interval",
-            {"run_ids": ["0" * 32], "start_step": 2, "end_step": 1},
-            "end_step must be greater than start_step",
-        ),
-    ],
-)
-def test_a_wrong_question_is_refused(
-    mlflow: Mlflow, run: TrainingRun, path: str, fields: dict[str, Any], why: str
-) -> None:
-    asked = {"run_id": run.run_id, "metric_key": "a"} | fields
-    status, code, message = mlflow.refused("GET", f"metrics/{path}", asked)
-    assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
-    assert why in message
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("get-history", {"max_results": 0}, "must be a positive integer"),
+    ("get-history", {"page_token": "x"}, "Invalid page token"),
+    ("get-history-bulk", {"run_id": []}, "at least one run_id"),
+    ("get-history-bulk", {"run_id": ["a"] * 101}, "cannot specify more than 100 run_ids"),
+    ("get-history-bulk", {"metric_key": []}, "must specify a metric_key"),
+    ("get-history-bulk-interval", {}, "'run_ids'"),
+    ("get-history-bulk-interval", {"run_ids": ["a"] * 101}, "at most 100 run_ids"),
+    ("get-history-bulk-interval", {"run_ids": ["a"], "max_results": 2_501}, "between 1 and 2500"),
+    ("get-history-bulk-interval", {"run_ids": ["0" * 32], "start_step": 1}, "both must be specified"),
+    (
+        "get-history-bulk-interval",
+        {"run_ids": ["0" * 32], "start_step": 2, "end_step": 1},
+        "end_step must be greater than start_step",
+    ),
+]
+
+
+def test_a_wrong_question_is_refused(mlflow: Mlflow, run: TrainingRun) -> None:
+    for path, fields, why in REFUSED:
+        asked = {"run_id": run.run_id, "metric_key": "a"} | fields
+        status, code, message = mlflow.refused("GET", f"metrics/{path}", asked)
+        assert (status, code, why in message) == (400, "INVALID_PARAMETER_VALUE", True), message

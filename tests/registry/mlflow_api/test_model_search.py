@@ -38,39 +38,39 @@ def registered(run: TrainingRun) -> None:
     RegisteredModelTag.objects.create(model=model, key="mlflow.prompt.is_prompt", value="true")
 
 
-@pytest.mark.parametrize(
-    ("fields", "found"),
-    [
-        ({}, ["cat", "dog"]),
-        ({"filter": "tag.`mlflow.prompt.is_prompt` != 'true'"}, ["cat", "dog"]),
-        ({"filter": "tag.`mlflow.prompt.is_prompt` = 'true'"}, ["prompt"]),
-        ({"filter": "name = 'cat'"}, ["cat"]),
-        ({"filter": "name ILIKE 'D%' OR tags.kind = 'cat'", "order_by": ["name DESC"]}, ["dog", "cat"]),
-        ({"filter": "name IN ('dog', 'x')"}, ["dog"]),
-        ({"order_by": ["timestamp DESC", "name ASC"]}, ["dog", "cat"]),
-    ],
-)
-@pytest.mark.usefixtures("registered")
-def test_registered_models_are_found(mlflow: Mlflow, fields: dict[str, Any], found: list[str]) -> None:
-    answer = mlflow.get("registered-models/search", **fields)
-    assert [each["name"] for each in answer["registered_models"]] == found
+MODELS: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, ["cat", "dog"]),
+    ({"filter": "tag.`mlflow.prompt.is_prompt` != 'true'"}, ["cat", "dog"]),
+    ({"filter": "tag.`mlflow.prompt.is_prompt` = 'true'"}, ["prompt"]),
+    ({"filter": "name = 'cat'"}, ["cat"]),
+    ({"filter": "name ILIKE 'D%' OR tags.kind = 'cat'", "order_by": ["name DESC"]}, ["dog", "cat"]),
+    ({"filter": "name IN ('dog', 'x')"}, ["dog"]),
+    ({"order_by": ["timestamp DESC", "name ASC"]}, ["dog", "cat"]),
+]
 
 
-@pytest.mark.parametrize(
-    ("fields", "found"),
-    [
-        ({"filter": "name = 'cat'"}, ["cat2", "cat1"]),
-        ({"filter": "name = 'cat'", "order_by": ["version_number ASC"]}, ["cat1", "cat2"]),
-        ({"filter": "version_number > 1"}, ["cat2"]),
-        ({"filter": "version_number = '1'", "order_by": ["name DESC"]}, ["dog1", "cat1"]),
-        ({"filter": "tags.n = '2' AND source_path LIKE 's3/%'"}, ["cat2"]),
-        ({"filter": "run_id = 'none'"}, []),
-    ],
-)
 @pytest.mark.usefixtures("registered")
-def test_versions_are_found(mlflow: Mlflow, fields: dict[str, Any], found: list[str]) -> None:
-    answer = mlflow.get("model-versions/search", **fields)
-    assert [each["name"] + each["version"] for each in answer.get("model_versions", [])] == found
+def test_registered_models_are_found(mlflow: Mlflow) -> None:
+    for fields, found in MODELS:
+        answer = mlflow.get("registered-models/search", **fields)
+        assert (fields, [each["name"] for each in answer["registered_models"]]) == (fields, found)
+
+
+VERSIONS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"filter": "name = 'cat'"}, ["cat2", "cat1"]),
+    ({"filter": "name = 'cat'", "order_by": ["version_number ASC"]}, ["cat1", "cat2"]),
+    ({"filter": "version_number > 1"}, ["cat2"]),
+    ({"filter": "version_number = '1'", "order_by": ["name DESC"]}, ["dog1", "cat1"]),
+    ({"filter": "tags.n = '2' AND source_path LIKE 's3/%'"}, ["cat2"]),
+    ({"filter": "run_id = 'none'"}, []),
+]
+
+
+@pytest.mark.usefixtures("registered")
+def test_versions_are_found(mlflow: Mlflow) -> None:
+    for fields, found in VERSIONS:
+        answer = mlflow.get("model-versions/search", **fields).get("model_versions", [])
+        assert (fields, [each["name"] + each["version"] for each in answer]) == (fields, found)
 
 
 @pytest.mark.usefixtures("registered")
@@ -116,31 +116,29 @@ def logged(experiment: Experiment, run: TrainingRun) -> dict[str, Any]:
     return {"experiment_ids": [experiment.experiment_id]}
 
 
-@pytest.mark.parametrize(
-    ("fields", "found"),
-    [
-        ({}, "cba"),
-        ({"filter": "name = 'a' OR params.p = 'b'"}, "ba"),
-        ({"filter": "metrics.auc >= 0.5"}, "ba"),
-        ({"filter": "metrics.auc > 0.5"}, "b"),
-        ({"filter": "metrics.auc < 1", "datasets": [{"dataset_name": "train"}]}, "a"),
-        ({"filter": "metrics.auc = 0.5", "datasets": [{"dataset_name": "train"}]}, ""),
-        ({"datasets": [{"dataset_name": "test", "dataset_digest": "d1"}]}, "ba"),
-        ({"datasets": [{"dataset_name": "test", "dataset_digest": "d0"}, {"dataset_name": "x"}]}, ""),
-        ({"filter": "NOT tags.t = 'a' AND model_type = 't'"}, "cb"),
-        ({"filter": "creation_timestamp >= 1767225601000 AND status = 'PENDING'"}, "cb"),
-        ({"filter": "model_id LIKE 'm-%' AND source_run_id != 'x'"}, "cba"),
-        ({"order_by": [{"field_name": "metrics.auc"}]}, "abc"),
-        ({"order_by": [{"field_name": "metrics.auc", "ascending": False, "dataset_name": "train"}]}, "bac"),
-        ({"order_by": [{"field_name": "name", "ascending": True}]}, "abc"),
-        ({"order_by": [{"field_name": "source_run_id"}, {"field_name": "creation_time"}]}, "abc"),
-    ],
-)
-def test_logged_models_are_found(
-    mlflow: Mlflow, logged: dict[str, Any], fields: dict[str, Any], found: str
-) -> None:
-    answer = mlflow.post("logged-models/search", **logged, **fields)
-    assert "".join(each["info"]["name"] for each in answer.get("models", [])) == found
+LOGGED: list[tuple[dict[str, Any], str]] = [
+    ({}, "cba"),
+    ({"filter": "name = 'a' OR params.p = 'b'"}, "ba"),
+    ({"filter": "metrics.auc >= 0.5"}, "ba"),
+    ({"filter": "metrics.auc > 0.5"}, "b"),
+    ({"filter": "metrics.auc < 1", "datasets": [{"dataset_name": "train"}]}, "a"),
+    ({"filter": "metrics.auc = 0.5", "datasets": [{"dataset_name": "train"}]}, ""),
+    ({"datasets": [{"dataset_name": "test", "dataset_digest": "d1"}]}, "ba"),
+    ({"datasets": [{"dataset_name": "test", "dataset_digest": "d0"}, {"dataset_name": "x"}]}, ""),
+    ({"filter": "NOT tags.t = 'a' AND model_type = 't'"}, "cb"),
+    ({"filter": "creation_timestamp >= 1767225601000 AND status = 'PENDING'"}, "cb"),
+    ({"filter": "model_id LIKE 'm-%' AND source_run_id != 'x'"}, "cba"),
+    ({"order_by": [{"field_name": "metrics.auc"}]}, "abc"),
+    ({"order_by": [{"field_name": "metrics.auc", "ascending": False, "dataset_name": "train"}]}, "bac"),
+    ({"order_by": [{"field_name": "name", "ascending": True}]}, "abc"),
+    ({"order_by": [{"field_name": "source_run_id"}, {"field_name": "creation_time"}]}, "abc"),
+]
+
+
+def test_logged_models_are_found(mlflow: Mlflow, logged: dict[str, Any]) -> None:
+    for fields, found in LOGGED:
+        answer = mlflow.post("logged-models/search", **logged, **fields).get("models", [])
+        assert (fields, "".join(each["info"]["name"] for each in answer)) == (fields, found)
 
 
 def test_logged_models_are_paged(mlflow: Mlflow, logged: dict[str, Any]) -> None:
@@ -150,39 +148,36 @@ def test_logged_models_are_paged(mlflow: Mlflow, logged: dict[str, Any]) -> None
     assert [each["info"]["name"] for each in first["models"] + second["models"]] == ["b", "a", "c"]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "fields", "why"),
-    [
-        ("GET", "registered-models/search", {"max_results": 1_001}, "at most 1000"),
-        ("GET", "registered-models/search", {"filter": "run_id = 'x'"}, "Invalid attribute key"),
-        ("GET", "registered-models/search", {"filter": "tags.kind = 5"}, "Expected a quoted text"),
-        ("GET", "model-versions/search", {"order_by": "tags.x"}, "Invalid order_by entity"),
-        ("GET", "model-versions/search", {"max_results": 0}, "positive integer"),
-        ("POST", "logged-models/search", {}, "'experiment_ids'"),
-        ("POST", "logged-models/search", {"experiment_ids": ["1"], "datasets": [{}]}, "`dataset_name`"),
-        (
-            "POST",
-            "logged-models/search",
-            {"experiment_ids": ["1"], "order_by": [{"field_name": "params.x"}]},
-            "Only metrics are supported",
-        ),
-        (
-            "POST",
-            "logged-models/search",
-            {"experiment_ids": ["1"], "order_by": [{"field_name": "x"}]},
-            "Invalid order by field name: x",
-        ),
-        (
-            "POST",
-            "logged-models/search",
-            {"experiment_ids": ["1"], "filter": "params.x > 1"},
-            "Compare 'x' with a quoted text",
-        ),
-    ],
-)
-def test_a_wrong_search_is_refused(
-    mlflow: Mlflow, method: str, path: str, fields: dict[str, Any], why: str
-) -> None:
-    status, code, message = mlflow.refused(method, path, fields)
-    assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
-    assert why in message
+REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
+    ("GET", "registered-models/search", {"max_results": 1_001}, "at most 1000"),
+    ("GET", "registered-models/search", {"filter": "run_id = 'x'"}, "Invalid attribute key"),
+    ("GET", "registered-models/search", {"filter": "tags.kind = 5"}, "Expected a quoted text"),
+    ("GET", "model-versions/search", {"order_by": "tags.x"}, "Invalid order_by entity"),
+    ("GET", "model-versions/search", {"max_results": 0}, "positive integer"),
+    ("POST", "logged-models/search", {}, "'experiment_ids'"),
+    ("POST", "logged-models/search", {"experiment_ids": ["1"], "datasets": [{}]}, "`dataset_name`"),
+    (
+        "POST",
+        "logged-models/search",
+        {"experiment_ids": ["1"], "order_by": [{"field_name": "params.x"}]},
+        "Only metrics are supported",
+    ),
+    (
+        "POST",
+        "logged-models/search",
+        {"experiment_ids": ["1"], "order_by": [{"field_name": "x"}]},
+        "Invalid order by field name: x",
+    ),
+    (
+        "POST",
+        "logged-models/search",
+        {"experiment_ids": ["1"], "filter": "params.x > 1"},
+        "Compare 'x' with a quoted text",
+    ),
+]
+
+
+def test_a_wrong_search_is_refused(mlflow: Mlflow) -> None:
+    for method, path, fields, why in REFUSED:
+        status, code, message = mlflow.refused(method, path, fields)
+        assert (status, code, why in message) == (400, "INVALID_PARAMETER_VALUE", True), message

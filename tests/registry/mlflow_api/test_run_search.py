@@ -1,6 +1,7 @@
 """Runs by filter, order and page, through the API."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -65,86 +66,89 @@ def names(mlflow: Mlflow, experiment: Experiment, **fields: Any) -> str:
     return "".join(run["info"]["run_name"] for run in found.get("runs", []))
 
 
-@pytest.mark.parametrize(
-    ("told", "found"),
-    [
-        ("", "bdca"),
-        ("metrics.auc > 0.5", "a"),
-        ("metrics.auc >= 0.5", "ba"),
-        ("metrics.auc <= 0.5", "b"),
-        ("metrics.auc != 0.5", "ca"),
-        ("metrics.auc = 0.9 AND metrics.loss < 2", "a"),
-        ("metrics.auc IN (0.5, 0.9)", "ba"),
-        ("metrics.auc IS NULL", "d"),
-        ("metrics.auc.max > 1.6", "a"),
-        ("metrics.`auc`.min < 0.6", "b"),
-        ("metrics.auc.last = 0.9", "a"),
-        ("params.opt = 'adam'", "a"),
-        ("params.opt != 'adam'", "bc"),
-        ("params.opt LIKE '%dam'", "ca"),
-        ("params.opt ILIKE 'ADAM'", "ca"),
-        ("params.opt IN ('adam', 'sgd')", "ba"),
-        ("params.lr = '0.01'", "a"),
-        ("params.lr = '0.010'", ""),
-        ("params.lr < 0.05", "a"),
-        ("params.lr = 0.10", "b"),
-        ("params.lr != 0.1", "ca"),
-        ("params.lr NOT IN (0.1, 0.01)", "c"),
-        ("config.lr IS NOT NULL", "bca"),
-        ("tags.t = 'x'", "a"),
-        ("tags.t != 'x'", "b"),
-        ("tags.t IS NULL", "dc"),
-        ("NOT tags.t = 'x'", "bdc"),
-        ("run_name = 'a' OR run_name IN ('b', 'c') AND params.opt = 'sgd'", "ba"),
-        ("(run_name = 'a' OR run_name = 'b') AND params.opt = 'sgd'", "b"),
-        ("start_time > 1767225602001", "bd"),
-        ("start_time >= 1767225602001", "bdc"),
-        ("start_time = 1767225602001", "c"),
-        ("start_time != 1767225602001", "bda"),
-        ("start_time < 1767225602001.5", "ca"),
-        ("start_time IN (1767225601001, 1767225602001)", "ca"),
-        ("end_time > 1e300", ""),
-        ("status = 'RUNNING' AND user_id != 'nobody'", "bdca"),
-        ("run_id = 'none'", ""),
-        ("run_id != 'none'", "bdca"),
-        ("run_id LIKE '%'", "bdca"),
-        ("artifact_uri LIKE 'mlflow-artifacts:/%/artifacts'", "bdca"),
-        ("tags.t = '%'' OR 1=1 --'", ""),
-        ("params.opt LIKE '\\'", ""),
-    ],
-)  # fmt: skip
-def test_a_filter_finds_its_runs(mlflow: Mlflow, four: Experiment, told: str, found: str) -> None:
-    assert names(mlflow, four, filter=told) == found
+FOUND = {
+    "": "bdca",
+    "metrics.auc > 0.5": "a",
+    "metrics.auc >= 0.5": "ba",
+    "metrics.auc <= 0.5": "b",
+    "metrics.auc != 0.5": "ca",
+    "metrics.auc = 0.9 AND metrics.loss < 2": "a",
+    "metrics.auc IN (0.5, 0.9)": "ba",
+    "metrics.auc IS NULL": "d",
+    "metrics.auc.max > 1.6": "a",
+    "metrics.`auc`.min < 0.6": "b",
+    "metrics.auc.last = 0.9": "a",
+    "params.opt = 'adam'": "a",
+    "params.opt != 'adam'": "bc",
+    "params.opt LIKE '%dam'": "ca",
+    "params.opt ILIKE 'ADAM'": "ca",
+    "params.opt IN ('adam', 'sgd')": "ba",
+    "params.lr = '0.01'": "a",
+    "params.lr = '0.010'": "",
+    "params.lr < 0.05": "a",
+    "params.lr = 0.10": "b",
+    "params.lr != 0.1": "ca",
+    "params.lr NOT IN (0.1, 0.01)": "c",
+    "config.lr IS NOT NULL": "bca",
+    "tags.t = 'x'": "a",
+    "tags.t != 'x'": "b",
+    "tags.t IS NULL": "dc",
+    "NOT tags.t = 'x'": "bdc",
+    "run_name = 'a' OR run_name IN ('b', 'c') AND params.opt = 'sgd'": "ba",
+    "(run_name = 'a' OR run_name = 'b') AND params.opt = 'sgd'": "b",
+    "start_time > 1767225602001": "bd",
+    "start_time >= 1767225602001": "bdc",
+    "start_time = 1767225602001": "c",
+    "start_time != 1767225602001": "bda",
+    "start_time < 1767225602001.5": "ca",
+    "start_time IN (1767225601001, 1767225602001)": "ca",
+    "end_time > 1e300": "",
+    "status = 'RUNNING' AND user_id != 'nobody'": "bdca",
+    "run_id = 'none'": "",
+    "run_id != 'none'": "bdca",
+    "run_id LIKE '%'": "bdca",
+    "artifact_uri LIKE 'mlflow-artifacts:/%/artifacts'": "bdca",
+    "tags.t = '%'' OR 1=1 --'": "",
+    "params.opt LIKE '\\'": "",
+}
 
 
-@pytest.mark.parametrize(
-    ("order", "found"),
-    [
-        (["metrics.auc"], "bacd"),
-        (["metrics.auc DESC"], "abcd"),
-        (["metrics.auc.max DESC"], "abdc"),
-        (["params.opt"], "cabd"),
-        (["params.opt DESC"], "bacd"),
-        (["tag.t DESC"], "badc"),
-        (["start_time"], "acdb"),
-        (["attribute.run_name desc"], "dcba"),
-        (["status", "metrics.loss", "run_name DESC"], "adcb"),
-        (["end_time", "user_id"], "bdca"),
-    ],
-)
-def test_an_order_puts_what_is_missing_last_page_by_page(
-    mlflow: Mlflow, four: Experiment, order: list[str], found: str
-) -> None:
-    assert names(mlflow, four, order_by=order) == found
-    paged, token = "", ""
-    for _ in found:
+def test_a_filter_finds_its_runs(mlflow: Mlflow, four: Experiment) -> None:
+    assert {told: names(mlflow, four, filter=told) for told in FOUND} == FOUND
+
+
+IN_ORDER = {
+    ("metrics.auc",): "bacd",
+    ("metrics.auc DESC",): "abcd",
+    ("metrics.auc.max DESC",): "abdc",
+    ("params.opt",): "cabd",
+    ("params.opt DESC",): "bacd",
+    ("tag.t DESC",): "badc",
+    ("start_time",): "acdb",
+    ("attribute.run_name desc",): "dcba",
+    ("status", "metrics.loss", "run_name DESC"): "adcb",
+    ("end_time", "user_id"): "bdca",
+}
+
+
+def test_an_order_puts_what_is_missing_last_page_by_page(mlflow: Mlflow, four: Experiment) -> None:
+    assert {order: names(mlflow, four, order_by=order) for order in IN_ORDER} == IN_ORDER
+    assert {order: paged_names(mlflow, four, order) for order in IN_ORDER} == IN_ORDER
+
+
+def paged_names(mlflow: Mlflow, experiment: Experiment, order: Sequence[str]) -> str:
+    """The same, a run a page."""
+    found: str = ""
+    token = ""
+    while True:
         page = mlflow.post(
             "runs/search",
-            experiment_ids=[four.experiment_id], order_by=order, max_results=1, page_token=token,
+            experiment_ids=[experiment.experiment_id], order_by=order, max_results=1, page_token=token,
         )  # fmt: skip
-        paged += page["runs"][0]["info"]["run_name"]
+        found += str(page["runs"][0]["info"]["run_name"])
         token = page.get("next_page_token", "")
-    assert (paged, token) == (found, "")
+        if not token:
+            return found
 
 
 def test_runs_of_the_same_start_are_paged_by_id(mlflow: Mlflow, experiment: Experiment) -> None:
@@ -237,24 +241,23 @@ def test_runs_of_experiments_that_the_user_may_not_read_are_not_there(mlflow: Ml
     assert theirs.refused("GET", "runs/get", {"run_id": run.run_id}) == missing
 
 
-@pytest.mark.parametrize(
-    ("fields", "why"),
-    [
-        ({"filter": "' OR 1=1--"}, "This quote is not closed"),
-        ({"filter": "x = 1 AND " * 1_500 + "x = 1"}, "Invalid attribute key 'x'"),
-        ({"order_by": ["metrics.a", "metrics.a DESC"]}, "duplicate fields"),
-        ({"order_by": ["dataset.name"]}, "not sorted by"),
-        ({"max_results": 0}, "positive integer"),
-        ({"max_results": 50_001}, "at most 50000"),
-        ({"page_token": "eyJvZmZzZXQiOiAxfQ=="}, "Invalid page token"),
-        ({"run_view_type": "SOME"}, "Invalid value 'SOME' for parameter 'run_view_type'"),
-    ],
-)
-def test_a_wrong_search_is_refused(mlflow: Mlflow, experiment: Experiment, fields: Any, why: str) -> None:
-    asked = {"experiment_ids": [experiment.experiment_id]} | fields
-    status, code, message = mlflow.refused("POST", "runs/search", asked)
-    assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
-    assert why in message
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"filter": "' OR 1=1--"}, "This quote is not closed"),
+    ({"filter": "x = 1 AND " * 1_500 + "x = 1"}, "Invalid attribute key 'x'"),
+    ({"order_by": ["metrics.a", "metrics.a DESC"]}, "duplicate fields"),
+    ({"order_by": ["dataset.name"]}, "not sorted by"),
+    ({"max_results": 0}, "positive integer"),
+    ({"max_results": 50_001}, "at most 50000"),
+    ({"page_token": "eyJvZmZzZXQiOiAxfQ=="}, "Invalid page token"),
+    ({"run_view_type": "SOME"}, "Invalid value 'SOME' for parameter 'run_view_type'"),
+]
+
+
+def test_a_wrong_search_is_refused(mlflow: Mlflow, experiment: Experiment) -> None:
+    for fields, why in REFUSED:
+        asked = {"experiment_ids": [experiment.experiment_id]} | fields
+        status, code, message = mlflow.refused("POST", "runs/search", asked)
+        assert (status, code, why in message) == (400, "INVALID_PARAMETER_VALUE", True), message
 
 
 def test_a_page_token_is_good_for_its_own_search_only(mlflow: Mlflow, four: Experiment) -> None:
