@@ -1,11 +1,22 @@
 """The Django admin over the record."""
 
-from . import audit, documents, experiments, metrics, operations, reconcile, registered_models, runs
+from . import (
+    audit,
+    documents,
+    experiments,
+    logged_models,
+    metrics,
+    operations,
+    reconcile,
+    registered_models,
+    runs,
+)
 
 __all__ = [
     "audit",
     "documents",
     "experiments",
+    "logged_models",
     "metrics",
     "operations",
     "reconcile",

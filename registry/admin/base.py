@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from registry.queries.permissions import visible_to
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 else:  # Django's classes take no parameters when the site runs
     ModelAdmin = admin.ModelAdmin
     TabularInline = admin.TabularInline
+
+SHOWN_ROWS = 200
 
 
 class RecordAdmin(ModelAdmin):
@@ -82,3 +84,13 @@ def link(text: str, name: str, *arguments: object, query: str = "") -> SafeStrin
     except NoReverseMatch:
         return format_html("{}", text)
     return format_html('<a href="{}{}">{}</a>', url, query, text)
+
+
+def table(rows: Any) -> SafeString:
+    """The first two hundred rows."""
+    shown = [tuple("" if cell is None else str(cell)[:300] for cell in row) for row in rows[: SHOWN_ROWS + 1]]
+    if not shown:
+        return format_html("{}", "none")
+    cells = [(format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in shown[:SHOWN_ROWS]]
+    more = "and more: see the run's page" if len(shown) > SHOWN_ROWS else ""
+    return format_html("<table>{}</table>{}", format_html_join("", "<tr>{}</tr>", cells), more)

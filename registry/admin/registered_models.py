@@ -11,6 +11,7 @@ from registry.enums import Environment, ModelStage
 from registry.exceptions import RegistryError
 from registry.models import Deployment, DeploymentEvent, ModelAlias, ModelVersion, RegisteredModel
 from registry.queries.model_permissions import require_version_edit
+from registry.queries.permissions import visible_by_owner
 from registry.services.deployments import deploy
 from registry.services.descriptions import describe_model
 from registry.services.model_versions import transition_stage
@@ -43,7 +44,7 @@ class RegisteredModelAdmin(KeptAdmin):
 
 def _each(model_admin: Any, request: HttpRequest, versions: QuerySet[ModelVersion], change: Any) -> None:
     done, user = 0, acting_user(request)
-    for version in versions.select_related("model", "run__experiment"):
+    for version in versions.select_related("model", "run__experiment", "logged_model__experiment"):
         try:
             require_version_edit(user, version)
             change(version)
@@ -78,13 +79,17 @@ def deploy_to_production(model_admin: Any, request: HttpRequest, versions: Query
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(HistoryAdmin):
-    experiment_path = "run__experiment"
-    list_display = ("model", "number", "state", "status", "run", "artifact_path", "created_at")
+    list_display = (
+        "model", "number", "state", "status", "run", "logged_model", "artifact_path", "created_at",
+    )  # fmt: skip
     list_filter = ("stage", "status")
-    list_select_related = ("model", "run")
+    list_select_related = ("model", "run", "logged_model")
     search_fields = ("model__name__exact",)
     search_help_text = "A model's whole name"
     actions = (to_production, deploy_to_production)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
+        return super().get_queryset(request).filter(visible_by_owner(acting_user(request)))
 
     def has_promote_permission(self, request: HttpRequest) -> bool:
         """Promoting is changing, though the form is read-only."""

@@ -5,17 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from registry.fields import HEX_ID
 from registry.models import Artifact, TrainingRun
 from registry.queries.frameworks import frameworks_in_use
+from registry.queries.permissions import visible_by_owner
 
 from . import actions
-from .base import HistoryAdmin, chip, link
-
-SHOWN_ROWS = 200
+from .base import HistoryAdmin, acting_user, chip, link, table
 
 
 class FrameworkFilter(admin.SimpleListFilter):
@@ -81,42 +80,43 @@ class TrainingRunAdmin(HistoryAdmin):
             (link("body in MongoDB", "admin:registry_rundocument_change", run.run_id),),
             (link("metrics", "admin:registry_metric_changelist", query=f"?run__id__exact={run.pk}"),),
             (link("artifacts", "admin:registry_artifact_changelist", query=f"?run__id__exact={run.pk}"),),
+            (
+                link(
+                    "models",
+                    "admin:registry_loggedmodel_changelist",
+                    query=f"?source_run__id__exact={run.pk}",
+                ),
+            ),
         )
         return format_html_join(" · ", "{}", places)
 
     @admin.display(description="metrics")
     def metric_table(self, run: TrainingRun) -> SafeString:
-        return _table(run.metrics.values_list("key", "latest_value", "min_value", "max_value"))
+        return table(run.metrics.values_list("key", "latest_value", "min_value", "max_value"))
 
     @admin.display(description="params")
     def param_table(self, run: TrainingRun) -> SafeString:
-        return _table(run.params.values_list("key", "value"))
+        return table(run.params.values_list("key", "value"))
 
     @admin.display(description="tags")
     def tag_table(self, run: TrainingRun) -> SafeString:
-        return _table(run.tags.values_list("key", "value"))
+        return table(run.tags.values_list("key", "value"))
 
     @admin.display(description="artifacts")
     def artifact_table(self, run: TrainingRun) -> SafeString:
-        return _table(run.artifacts.values_list("path", "media_type", "size_bytes"))
+        return table(run.artifacts.values_list("path", "media_type", "size_bytes"))
 
 
 @admin.register(Artifact)
 class ArtifactAdmin(HistoryAdmin):
-    experiment_path = "run__experiment"
-    list_display = ("path", "run", "media_type", "size_bytes", "sha256", "created_at")
-    list_select_related = ("run",)
+    list_display = ("path", "run", "logged_model", "media_type", "size_bytes", "sha256", "created_at")
+    list_select_related = ("run", "logged_model")
     search_fields = ("sha256__exact",)
     search_help_text = "A whole SHA-256"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Artifact]:
+        return super().get_queryset(request).filter(visible_by_owner(acting_user(request)))
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)
-
-
-def _table(rows: Any) -> SafeString:
-    shown = [tuple("" if cell is None else str(cell)[:300] for cell in row) for row in rows[: SHOWN_ROWS + 1]]
-    if not shown:
-        return format_html("{}", "none")
-    cells = [(format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in shown[:SHOWN_ROWS]]
-    more = "and more: see the run's page" if len(shown) > SHOWN_ROWS else ""
-    return format_html("<table>{}</table>{}", format_html_join("", "<tr>{}</tr>", cells), more)
+        owners = ("run__id__exact", "logged_model__id__exact")
+        return lookup in owners or super().lookup_allowed(lookup, value, request)

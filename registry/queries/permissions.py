@@ -40,6 +40,20 @@ def may(user: User, level: str, *, experiment: str) -> Q:
     return Q(**{f"{experiment}__in": granted}) | Q(**{f"{experiment}__in": created})
 
 
+def visible_by_owner(user: User) -> Q:
+    """Files and versions whose logged model's experiment, else their run's, the user may read.
+
+    Those with neither are everyone's: they hold no files.
+    """
+    in_model = visible_to(user, experiment="logged_model__experiment")
+    in_run = visible_to(user, experiment="run__experiment")
+    return (
+        Q(logged_model__isnull=False) & in_model
+        | Q(logged_model__isnull=True, run__isnull=False) & in_run
+        | Q(logged_model__isnull=True, run__isnull=True)
+    )
+
+
 def level_in(*, user: User, experiment: Experiment) -> str:
     """The user's level in an experiment (one statement, none for a superuser)."""
     row = ExperimentPermission.objects.filter(user=user, experiment=experiment)

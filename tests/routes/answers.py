@@ -117,6 +117,7 @@ ADMIN_MODELS = {
     "registry_deployment": "history",
     "registry_trainingrun": "history",
     "registry_artifact": "history",
+    "registry_loggedmodel": "history",
     "features_purchase": "history",
     "registry_experimentpermission": "editable",
     "features_customer": "editable",

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from analysis.queries.run_detail import run_detail
+from analysis.queries.run_models import ModelLine
 from registry.documents.connection import collection
 from registry.enums import OutboxStatus
 from registry.exceptions import NotFoundError
@@ -10,7 +11,14 @@ from registry.models import OutboxEntry, TrainingRun
 from registry.services.run_log import add_note, log_epoch
 from registry.services.runs import start_run
 from registry.services.tags import set_run_tags
-from tests.factories import ExperimentFactory, MetricFactory, ModelVersionFactory, UserFactory
+from tests.factories import (
+    ArtifactFactory,
+    ExperimentFactory,
+    LoggedModelFactory,
+    MetricFactory,
+    ModelVersionFactory,
+    UserFactory,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]
 
@@ -32,11 +40,26 @@ def test_a_run_comes_whole_from_both_stores(run: TrainingRun) -> None:
     assert (loss.key, loss.last, loss.last_step, loss.lowest, loss.highest) == ("loss", 0.6, 2, 0.4, 0.9)
     assert (loss.point_count, loss.values.tolist()) == (3, [0.9, 0.4, 0.6])
     assert found.tags == [("team", "a")]
-    assert found.model_versions == [("churn", 3)]
+    assert (found.model_versions, found.models) == ([("churn", 3)], [])
     assert (found.body.state, found.body.version) == ("in sync", found.run.version)
     assert [note.entry["text"] for note in found.body.notes] == ["Looks good."]
     assert found.body.tree is not None
     assert "params" in [node.key for node in found.body.tree.nodes]
+
+
+def test_the_models_that_it_made_come_with_their_files_and_versions(run: TrainingRun) -> None:
+    old, new = (
+        LoggedModelFactory(source_run=run, name=name, model_type="sklearn") for name in ("old", "new")
+    )
+    LoggedModelFactory(source_run=run, lifecycle="deleted", deleted_at=run.started_at)
+    for path in ("MLmodel", "model.skops"):
+        ArtifactFactory(run=None, logged_model=old, path=path, size_bytes=3)
+    for name, number in (("churn", 3), ("abc", 1)):
+        ModelVersionFactory(run=run, logged_model=old, model__name=name, number=number)
+    assert run_detail(run.run_id, viewer=UserFactory()).models == [
+        ModelLine(f"m-{new.model_id}", "new", "sklearn", "PENDING", 0, 0, []),
+        ModelLine(f"m-{old.model_id}", "old", "sklearn", "PENDING", 2, 6, ["abc 1", "churn 3"]),
+    ]
 
 
 def test_a_metric_whose_points_were_archived_keeps_its_figures(run: TrainingRun) -> None:

@@ -13,7 +13,15 @@ from registry.models import AuditEntry, Experiment, ExperimentPermission, Traini
 from registry.services.experiments import create_experiment
 from registry.services.permissions import grant_permission
 from registry.services.runs import start_run
-from tests.factories import ArtifactFactory, ExperimentFactory, MetricFactory, RunFactory, UserFactory
+from tests.factories import (
+    ArtifactFactory,
+    ExperimentFactory,
+    LoggedModelFactory,
+    MetricFactory,
+    ModelVersionFactory,
+    RunFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +49,12 @@ def hidden_run(ada: User) -> TrainingRun:
     return run
 
 
-@pytest.mark.parametrize("name", ["trainingrun", "experiment", "metric", "artifact", "experimentpermission"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "trainingrun", "experiment", "metric", "artifact", "experimentpermission", "loggedmodel", "modelversion",
+    ],
+)  # fmt: skip
 def test_what_is_hidden_is_in_no_list_and_no_form(staff: Client, ada: User, name: str) -> None:
     run = hidden_run(ada)
     keys = {
@@ -50,7 +63,10 @@ def test_what_is_hidden_is_in_no_list_and_no_form(staff: Client, ada: User, name
         "metric": MetricFactory.create(run=run, key="secret metric").pk,
         "artifact": ArtifactFactory.create(run=run, path="secret.txt").pk,
         "experimentpermission": ExperimentPermission.objects.get().pk,
+        "loggedmodel": (model := LoggedModelFactory.create(source_run=run, name="secret model")).pk,
+        "modelversion": ModelVersionFactory.create(run=None, logged_model=model, artifact_path="secret").pk,
     }
+    ArtifactFactory.create(run=None, logged_model=model, path="secret.bin")
     page = staff.get(reverse(f"admin:registry_{name}_changelist"))
     assert page.status_code == 200
     assert "secret" not in page.content.decode()
