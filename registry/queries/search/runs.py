@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -9,7 +10,8 @@ from django.db import connection
 from registry.exceptions import NotFoundError
 from registry.filters import Node, Order
 from registry.models import ExperimentPermission
-from registry.queries.permission_sql import permission_sql
+from registry.postgres.prepared import Prepared
+from registry.queries.permission_sql import PERMISSION_TYPES, permission_sql
 
 from .conditions import condition_sql
 from .operators import Arguments
@@ -84,9 +86,8 @@ def one_run(*, user: User, run_id: str) -> RunRow:
         NotFoundError: there is none, or none that the user may know of; in MLflow's words.
     """
     permission, values = permission_sql(user, READ)
-    statement = ONE.format(columns=COLUMNS, permission=permission, rows=ROWS, source=FROM)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values | {"run_id": run_id})
+        _one(permission).execute(cursor, values | {"run_id": run_id})
         row = cursor.fetchone()
     if row is None:
         raise NotFoundError(f"Run with id={run_id} not found")
@@ -120,6 +121,12 @@ def search_statement(*, user: User, search: RunSearch) -> tuple[str, Arguments, 
         ),
     )
     return statement, arguments, len(keys)
+
+
+@cache
+def _one(permission: str) -> Prepared:
+    statement = ONE.format(columns=COLUMNS, permission=permission, rows=ROWS, source=FROM)
+    return Prepared("get_run", statement, PERMISSION_TYPES | {"run_id": "uuid"})
 
 
 def _row(row: Sequence[object]) -> RunRow:
