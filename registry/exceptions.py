@@ -25,6 +25,13 @@ class ConflictError(RegistryError):
     """The request contradicts what is recorded; nothing was changed."""
 
 
+def in_the_bin(kind: str, called: str) -> ConflictError:
+    """A deleted thing takes nothing before it is restored; told in MLflow's words, which its clients know."""
+    return ConflictError(
+        f"The {kind} {called} must be in the 'active' state. Current state is deleted. Restore it first."
+    )
+
+
 class DuplicateNameError(ConflictError):
     """The name is taken by something else."""
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from registry.artifacts import storage
 from registry.artifacts.paths import checked_path
 from registry.enums import Lifecycle
-from registry.exceptions import ArtifactError, ConflictError, NotFoundError
+from registry.exceptions import ArtifactError, ConflictError, NotFoundError, in_the_bin
 from registry.models import Artifact, ArtifactOwner, LoggedModel, ModelVersion, TrainingRun
 from registry.queries.artifact_locks import lock_digest
 from registry.sync.artifact_target import promise_sweep
@@ -120,7 +120,7 @@ def lock_owner(owner: ArtifactOwner) -> ArtifactOwner:
     if model is None:
         raise NotFoundError(f"Logged model with ID 'm-{owner.model_id}' not found.")
     if model.lifecycle != Lifecycle.ACTIVE:
-        raise ConflictError(f"The logged model m-{model.model_id} is deleted.")
+        raise in_the_bin("logged model", f"m-{model.model_id}")
     return model
 
 

@@ -135,8 +135,10 @@ def _refuse_other_values(run: TrainingRun, texts: dict[str, str]) -> None:
     for key, value in Param.objects.filter(run=run, key__in=texts).values_list("key", "value"):
         if value != texts[key]:
             raise ParamConflictError(
-                f"The param {key!r} of run {run.run_id} is already {value[:200]!r};"
-                f" it can't become {texts[key][:200]!r}. Params don't change: start another run."
+                # MLflow's words: its clients look for them.
+                f"Changing param values is not allowed. Param with key={key!r} was already logged with"
+                f" value={value[:200]!r} for run ID={run.run_id!r}."
+                f" Attempted logging new value {texts[key][:200]!r}."
             )
 
 

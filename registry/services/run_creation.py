@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from registry.enums import Lifecycle
-from registry.exceptions import BadInputError, ConflictError
+from registry.exceptions import BadInputError, in_the_bin
 from registry.fields import new_hex_id
 from registry.models import ExperimentPermission
 from registry.postgres.prepared import Prepared
@@ -137,5 +137,5 @@ def _statement(permission: str) -> Prepared:
 def _explain(user: User, experiment_id: str) -> None:
     experiment = experiment_with_id(user, experiment_id, level=EDIT)
     if experiment.lifecycle != Lifecycle.ACTIVE:
-        raise ConflictError(f"The experiment {experiment.name!r} is deleted. Restore it, or use another.")
+        raise in_the_bin("experiment", repr(experiment.name))
     raise BadInputError(f"The experiment {experiment.name!r} changed meanwhile. Try again.")

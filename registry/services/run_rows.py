@@ -1,7 +1,7 @@
 """Finding and locking a run's row, for the services that change it."""
 
 from registry.enums import Lifecycle
-from registry.exceptions import ConflictError, NotFoundError
+from registry.exceptions import NotFoundError, in_the_bin
 from registry.fields import HEX_ID
 from registry.models import Metric, TrainingRun
 
@@ -30,7 +30,7 @@ def lock_run(run_id: str, *, even_deleted: bool = False) -> TrainingRun:
     if run is None:
         raise NotFoundError(f"There is no run with id {run_id!r}.")
     if run.lifecycle != Lifecycle.ACTIVE and not even_deleted:
-        raise ConflictError(f"The run {run_id} is deleted. Restore it first.")
+        raise in_the_bin("run", run_id)
     return run
 
 

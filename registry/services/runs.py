@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from registry.documents import plain
 from registry.enums import ENDED_STATUSES, Lifecycle, RunStatus
-from registry.exceptions import BadInputError, ConflictError, DuplicateNameError, NotFoundError
+from registry.exceptions import BadInputError, ConflictError, DuplicateNameError, NotFoundError, in_the_bin
 from registry.fields import HEX_ID, new_hex_id
 from registry.models import Dataset, Experiment, TrainingRun
 from registry.sync import run_body
@@ -161,7 +161,7 @@ def _active_experiment(name: str) -> Experiment:
     if experiment is None:
         raise NotFoundError(f"There is no experiment named {name!r}. Create it first.")
     if experiment.lifecycle != Lifecycle.ACTIVE:
-        raise ConflictError(f"The experiment {name!r} is deleted. Restore it, or use another.")
+        raise in_the_bin("experiment", repr(name))
     return experiment
 
 

@@ -16,6 +16,15 @@ def test_params_are_kept_as_text(client: MlflowClient, experiment: str) -> None:
     }  # fmt: skip
 
 
+def test_a_name_may_begin_another(client: MlflowClient, run: str) -> None:
+    client.log_param(run, "model", "forest")
+    client.log_param(run, "model.depth", 3)
+    client.log_batch(run, params=[Param("opt.lr", "1"), Param("opt", "adam")])
+    assert client.get_run(run).data.params == {
+        "model": "forest", "model.depth": "3", "opt.lr": "1", "opt": "adam",
+    }  # fmt: skip
+
+
 def test_the_same_value_again_is_fine(client: MlflowClient, run: str) -> None:
     client.log_param(run, "lr", 0.1)
     client.log_param(run, "lr", "0.1")

@@ -50,7 +50,10 @@ def test_the_start_time_that_the_client_says_is_kept(client: MlflowClient, exper
 
 
 @pytest.mark.parametrize("status", ["FINISHED", "FAILED", "KILLED"])
-def test_a_run_is_terminated_with_a_status_and_a_time(client: MlflowClient, run: str, status: str) -> None:
+def test_a_run_is_terminated_with_a_status_and_a_time(
+    client: MlflowClient, experiment: str, status: str
+) -> None:
+    run = client.create_run(experiment, start_time=1_600_000_000_000).info.run_id
     client.set_terminated(run, status, end_time=1_700_000_000_000)
     info = client.get_run(run).info
     assert (info.status, info.end_time) == (status, 1_700_000_000_000)

@@ -12,6 +12,7 @@ from registry.exceptions import BadInputError, NotFoundError
 from registry.mlflow_api.answers import answer
 from registry.mlflow_api.ids import kept_model_id
 from registry.mlflow_api.limits import check_batch, check_size
+from registry.mlflow_api.names import param_name, tag_name
 from registry.mlflow_api.parsing import (
     checked_integer,
     checked_number,
@@ -68,7 +69,7 @@ def batch(request: HttpRequest, caller: Caller) -> HttpResponse:
             if each.get("model_id")
         ],
         params=_params(params),
-        tags={key: value[:MAX_TAG_VALUE] for key, value in fields.pairs("tags").items()},
+        tags={tag_name(key): value[:MAX_TAG_VALUE] for key, value in fields.pairs("tags").items()},
     )
     return answer({})
 
@@ -80,7 +81,7 @@ def param(request: HttpRequest, caller: Caller) -> HttpResponse:
     log_batch(
         run_id=run_id_in(fields),
         editor=caller.user,
-        params={fields.required("key"): fields.text("value")},
+        params={param_name(fields.required("key")): fields.text("value")},
     )
     return answer({})
 
@@ -92,7 +93,7 @@ def set_tag(request: HttpRequest, caller: Caller) -> HttpResponse:
     log_batch(
         run_id=run_id_in(fields),
         editor=caller.user,
-        tags={fields.required("key"): fields.text("value")[:MAX_TAG_VALUE]},
+        tags={tag_name(fields.required("key")): fields.text("value")[:MAX_TAG_VALUE]},
     )
     return answer({})
 
@@ -161,7 +162,7 @@ def _key(name: str, value: Any) -> str:
 def _params(given: list[dict[str, Any]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for place, each in enumerate(given):
-        key = _key(f"params[{place}].key", each.get("key"))
+        key = param_name(_key(f"params[{place}].key", each.get("key")))
         value = checked_text(f"params[{place}].value", each.get("value") or "")
         if found.setdefault(key, value) != value:
             raise BadInputError(
