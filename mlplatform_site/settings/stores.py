@@ -30,7 +30,9 @@ DATABASES = {
             "connect_timeout": DB_CONNECT_TIMEOUT_SECONDS,
             "application_name": "mlplatform",
             "tcp_user_timeout": 5_000,
-            "options": f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout={DB_LOCK_TIMEOUT_MS}",
+            # no JIT: compiling a search takes longer than the search
+            "options": f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout={DB_LOCK_TIMEOUT_MS}"
+            " -c jit=off",
         },
     }
 }

@@ -115,8 +115,6 @@ class TrainingRun(models.Model):
             models.Index(fields=["framework", "-started_at"], name="run_by_framework"),
             # filter by model name
             models.Index(fields=["model_name", "-started_at"], name="run_by_model_name"),
-            # bodies that MongoDB does not have yet
-            models.Index(fields=["id"], condition=Q(body_version__lt=F("version")), name="run_body_behind"),
             # free text on names in the admin and the runs table
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="run_name_trigrams"),
         ]
