@@ -12,7 +12,7 @@ COLUMNS = """r.id, r.run_id, r.experiment_id, r.name, r.status, r.lifecycle, r.s
 DATASETS = """
 SELECT json_agg(json_build_object('tags', x.tags, 'dataset', json_strip_nulls(json_build_object(
     'name', coalesce(nullif(d.given_name, ''), d.name), 'digest', d.digest, 'source_type', d.source_type,
-    'source', d.source, 'schema', CASE WHEN d.schema <> '{}' THEN d.schema::text END,
+    'source', d.source, 'schema', nullif(d.schema #>> '{}', '{}'),
     'profile', nullif(d.profile, '')))) ORDER BY x.at)::text
 FROM (
     SELECT i.dataset_id, i.id AS at, CASE

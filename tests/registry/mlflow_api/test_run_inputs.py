@@ -44,6 +44,14 @@ def test_a_dataset_is_kept_as_it_was_described(mlflow: Mlflow, run: TrainingRun)
     assert (row.context, row.tags) == ("training", [{"key": "mlflow.data.context", "value": "training"}])
 
 
+def test_inputs_come_back_as_they_were_sent(mlflow: Mlflow, run: TrainingRun) -> None:
+    run.dataset = None
+    run.save()
+    sent = [given("a", context="train", schema=SCHEMA, profile=PROFILE), given("a", "d2", context="eval")]
+    log(mlflow, run, *sent)
+    assert mlflow.get("runs/get", run_id=run.run_id)["run"]["inputs"] == {"dataset_inputs": sent}
+
+
 def test_the_first_dataset_trained_on_becomes_the_runs_own(mlflow: Mlflow, run: TrainingRun) -> None:
     run.dataset = None
     run.save()
