@@ -24,7 +24,7 @@ mlflow: $(VENV)/.runtime $(VENV_MLFLOW)/.installed ## The unmodified mlflow clie
 	@$(VENV_MLFLOW)/bin/python -m pytest -c tests/mlflow_client/pytest.ini tests/mlflow_client $(ARGS)
 
 faults: $(VENV)/.dev ## One fault at a time: crashes at every step of every saga, full disks, fail-over, a bad network
-	@$(PY) -m mlplatform_site.testing -n 2 --dist loadfile -m fault tests/chaos tests/resilience $(ARGS)
+	@$(PY) -m mlplatform_site.testing -n 2 --dist loadfile -m fault $(ARGS)
 
 chaos: $(VENV)/.dev ## The long chaos suite: every server killed under load, ours beside the dual write (15 minutes)
 	@$(PY) -m tests.chaos $(ARGS)

@@ -21,7 +21,7 @@ from mlplatform_site.stack.errors import StackError
 from mlplatform_site.stack.layout import layout
 from tests.private_stack import PrivateStack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 SERVERS = ("postgres", "mongodb", "redis-cache", "redis-store")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
