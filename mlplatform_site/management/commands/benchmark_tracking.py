@@ -3,10 +3,12 @@
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -42,6 +44,8 @@ class Command(BaseCommand):
             raise CommandError(f"Unknown: {', '.join(unknown)}. Choose from {', '.join(TARGETS)}.")
         if not options["mlflow_python"].exists():
             raise CommandError(f"{options['mlflow_python']} is missing. Make it: make bench-tracking.")
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _as_interrupt)
         if not options["inside"]:
             _run_inside()
             return
@@ -73,17 +77,29 @@ def _run_inside() -> None:
         os.environ.pop(name, None)
     try:
         lifecycle.start(folder, _say)
-        status = subprocess.run(
-            [sys.executable, *sys.argv, "--inside"],
-            cwd=PROJECT,
-            env=environment | {"STACK_DIR": str(folder), "ARTIFACT_ROOT": str(folder / "artifacts")},
-            check=False,
-        ).returncode
+        environment |= {"STACK_DIR": str(folder), "ARTIFACT_ROOT": str(folder / "artifacts")}
+        status = _wait(
+            subprocess.Popen([sys.executable, *sys.argv, "--inside"], cwd=PROJECT, env=environment)
+        )
     finally:
         lifecycle.stop(folder)
         shutil.rmtree(folder, ignore_errors=True)
     if status:
         raise CommandError("The benchmark failed; the reason is above.")
+
+
+def _wait(inside: "subprocess.Popen[bytes]") -> int:
+    """Its exit status; an interrupt is handed on, and what it started stopped by itself."""
+    try:
+        return inside.wait()
+    except KeyboardInterrupt:
+        inside.terminate()
+        inside.wait()
+        raise
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _say(line: str) -> None:
