@@ -139,7 +139,12 @@ def _withdraw(saga: Saga) -> None:
 def _check_files(saga: Saga) -> None:
     """Every file of the version has the bytes that were logged."""
     version = ModelVersion.objects.get(model__name=saga.data["model"], number=saga.data["version"])
-    for file in version_files(version):
+    files = list(version_files(version))
+    if not files:
+        raise ArtifactError(
+            f"Version {version.number} has no files, so it can't be deployed. Log the model first."
+        )
+    for file in files:
         if not storage.verify(file.sha256):
             raise ArtifactError(
                 f"The file {file.path!r} of version {version.number} is missing or damaged,"

@@ -10,6 +10,7 @@ from django.urls import reverse
 from registry.documents.connection import collection
 from registry.models import ModelVersion, TrainingRun
 from registry.services.api_tokens import issue_token
+from registry.services.artifacts import log_artifact
 from registry.services.metric_samples import MetricSample
 from registry.services.metrics import log_metrics
 from registry.services.runs import start_run
@@ -125,6 +126,7 @@ def test_the_history_of_a_metric_is_paged_by_key(admin_client: Client) -> None:
 @pytest.mark.django_db
 def test_a_version_is_promoted_and_deployed_by_those_who_may(admin_client: Client, client: Client) -> None:
     version = ModelVersionFactory()
+    log_artifact(run_id=version.run.run_id, path="model.bin", content=b"model")
     url = reverse("admin:registry_modelversion_changelist")
     onlooker = UserFactory(is_staff=True)
     onlooker.user_permissions.add(Permission.objects.get(codename="view_modelversion"))

@@ -158,6 +158,17 @@ def test_an_old_client_s_model_is_in_the_run_s_tags_and_body(mlflow: Mlflow, run
     assert history == [model, model | {"artifact_path": "c"}]
 
 
+def test_a_history_that_someone_else_wrote_is_replaced(mlflow: Mlflow, run: TrainingRun) -> None:
+    model = {"artifact_path": "a", "run_id": run.run_id, "utc_time_created": "now", "flavors": {"x": {}}}
+    for text in ("no json", "{}"):
+        RunTag.objects.update_or_create(run=run, key="mlflow.log-model.history", defaults={"value": text})
+        mlflow.post("runs/log-model", run_id=run.run_id, model_json=json.dumps(model))
+        assert json.loads(RunTag.objects.get(key="mlflow.log-model.history").value) == [model]
+    RunTag.objects.update(value=json.dumps(["x" * 1_000_000]))
+    asked = {"run_id": run.run_id, "model_json": json.dumps(model)}
+    assert mlflow.refused("POST", "runs/log-model", asked)[2].startswith("The run has too many models")
+
+
 @pytest.mark.parametrize(
     ("model_json", "told"),
     [

@@ -146,6 +146,42 @@ def test_a_source_that_points_elsewhere_is_refused_whatever_its_tags(
     assert ModelVersion.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("source", "status", "told"),
+    [
+        ("models:/churn@gone", 400, "Registered model alias gone not found."),
+        ("models:/churn/Staging", 404, "Model Version (name=churn, version=Staging) not found"),
+        ("models:/none/latest", 404, "Registered Model with name=none not found"),
+    ],
+)
+@pytest.mark.usefixtures("model")
+def test_a_source_that_names_no_version_is_told(mlflow: Mlflow, source: str, status: int, told: str) -> None:
+    answer = mlflow.refused("POST", "model-versions/create", {"name": "churn", "source": source})
+    assert (answer[0], answer[2]) == (status, told)
+
+
+def test_a_run_that_is_being_purged_gives_no_version(
+    mlflow: Mlflow, model: RegisteredModel, logged: LoggedModel, run: TrainingRun
+) -> None:
+    TrainingRun.objects.update(lifecycle="purging", deleted_at=run.started_at)
+    model_id = f"m-{logged.model_id}"
+    fields = {"name": "churn", "source": f"models:/{model_id}", "model_id": model_id}
+    told = (400, "INVALID_PARAMETER_VALUE", f"The run {run.run_id} is being purged.")
+    assert mlflow.refused("POST", "model-versions/create", fields) == told
+
+
+def test_a_tag_that_someone_else_wrote_is_replaced(
+    mlflow: Mlflow, model: RegisteredModel, logged: LoggedModel
+) -> None:
+    for text in ("no json", "{}"):
+        LoggedModelTag.objects.update_or_create(
+            model=logged, key="mlflow.modelVersions", defaults={"value": text}
+        )
+        version = create(mlflow, source=f"models:/m-{logged.model_id}", model_id=f"m-{logged.model_id}")
+        noted = LoggedModelTag.objects.get(model=logged, key="mlflow.modelVersions").value
+        assert noted == f'[{{"name": "churn", "version": {version.number}}}]'
+
+
 def test_a_source_must_be_in_the_model_that_the_request_names(
     mlflow: Mlflow, model: RegisteredModel, run: TrainingRun, logged: LoggedModel
 ) -> None:

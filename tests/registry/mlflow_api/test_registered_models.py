@@ -186,6 +186,30 @@ def test_a_bad_request_is_told_what_is_wrong(
     assert message.startswith(told)
 
 
+def test_a_model_without_versions_has_no_latest_one(mlflow: Mlflow, model: RegisteredModel) -> None:
+    asked = {"name": "churn", "alias": "latest"}
+    told = (404, "RESOURCE_DOES_NOT_EXIST", "Latest version not found for model churn.")
+    assert mlflow.refused("GET", "registered-models/alias", asked) == told
+
+
+def test_who_may_edit_a_version_may_change_what_is_said_of_the_model(
+    mlflow_of: Callable[..., Mlflow], versions: list[ModelVersion]
+) -> None:
+    other = mlflow_of()
+    hidden = ModelVersionFactory.create(model=versions[0].model, number=9)
+    grant_permission(experiment=hidden.run.experiment, user=other.user, level="NO_PERMISSIONS", by=None)
+    tag = {"name": "churn", "key": "a"}
+    assert other.refused("POST", "registered-models/set-tag", tag)[0] == 403
+    grant_permission(experiment=versions[0].run.experiment, user=other.user, level="EDIT", by=None)
+    assert other.post("registered-models/set-tag", **tag) == {}
+
+
+def test_a_tag_s_value_fits_a_hundred_thousand_characters(mlflow: Mlflow, model: RegisteredModel) -> None:
+    tag = {"name": "churn", "key": "a", "value": "x" * 100_001}
+    told = (400, "INVALID_PARAMETER_VALUE", "'value' exceeds the maximum length of 100000 characters")
+    assert mlflow.refused("POST", "registered-models/set-tag", tag) == told
+
+
 def test_versions_that_one_may_not_know_of_are_left_out(
     mlflow: Mlflow, versions: list[ModelVersion], mlflow_of: Callable[..., Mlflow]
 ) -> None:

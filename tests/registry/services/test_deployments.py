@@ -15,9 +15,9 @@ from registry.exceptions import (
     NotFoundError,
 )
 from registry.models import Deployment, ModelVersion
-from registry.services.artifacts import log_artifact
+from registry.services.artifacts import log_artifact, log_owned_artifact
 from registry.services.deployments import deploy, promote, retire
-from tests.factories import ModelVersionFactory, RegisteredModelFactory, UserFactory
+from tests.factories import LoggedModelFactory, ModelVersionFactory, RegisteredModelFactory, UserFactory
 from tests.side_by_side import side_by_side
 
 LIVE, RETIRED = DeploymentStatus.LIVE, DeploymentStatus.RETIRED
@@ -27,7 +27,12 @@ LIVE, RETIRED = DeploymentStatus.LIVE, DeploymentStatus.RETIRED
 def _two_versions(db: None) -> None:
     model = RegisteredModelFactory(name="churn")
     for number in (1, 2):
-        ModelVersionFactory(model=model, number=number)
+        version = ModelVersionFactory(model=model, number=number)
+        log_artifact(run_id=version.run.run_id, path="model.bin", content=b"model")
+
+
+def version_of(model: str, number: int) -> ModelVersion:
+    return ModelVersion.objects.get(model__name=model, number=number)
 
 
 @pytest.mark.django_db
@@ -151,8 +156,9 @@ def test_a_repeated_promotion_does_not_undo_a_later_one() -> None:
 @pytest.mark.django_db
 def test_a_damaged_file_is_not_deployed_and_the_live_version_stays(tmp_path: Path, settings: Any) -> None:
     settings.ARTIFACT_ROOT = tmp_path
+    log_artifact(run_id=version_of("churn", 1).run.run_id, path="model.bin", content=b"model")
     deploy(model="churn", version=1, environment="production")
-    second = ModelVersion.objects.get(model__name="churn", number=2)
+    second = version_of("churn", 2)
     artifact = log_artifact(run_id=second.run.run_id, path="model.skops", content=b"model")
     ModelVersion.objects.filter(pk=second.pk).update(artifact_path="model.skops")
     storage.path_of(artifact.sha256).write_bytes(b"other")
@@ -161,6 +167,29 @@ def test_a_damaged_file_is_not_deployed_and_the_live_version_stays(tmp_path: Pat
     assert Deployment.objects.get(status=LIVE).version.number == 1
     failed = Deployment.objects.get(status=DeploymentStatus.FAILED)
     assert "damaged" in failed.events.get(status=DeploymentStatus.FAILED).note
+
+
+@pytest.mark.django_db
+def test_a_version_of_a_logged_model_is_deployed_if_its_own_files_are_whole() -> None:
+    logged = LoggedModelFactory()
+    version = ModelVersionFactory(
+        run=logged.source_run, logged_model=logged, model__name="of a model", number=1
+    )
+    log_artifact(run_id=logged.source_run.run_id, path="other.bin", content=b"of the run")
+    with pytest.raises(ArtifactError, match="has no files"):
+        deploy(model="of a model", version=1, environment="staging")
+    artifact = log_owned_artifact(owner=logged, path="model.pkl", content=b"of the model")
+    assert deploy(model="of a model", version=1, environment="staging").version == version
+    storage.path_of(artifact.sha256).write_bytes(b"other")
+    with pytest.raises(ArtifactError, match="'model.pkl' of version 1 is missing or damaged"):
+        deploy(model="of a model", version=1, environment="production")
+
+
+@pytest.mark.django_db
+def test_a_version_without_an_owner_is_not_deployed() -> None:
+    ModelVersionFactory(run=None, model__name="greeting", number=1)
+    with pytest.raises(ArtifactError, match="has no files"):
+        deploy(model="greeting", version=1, environment="staging")
 
 
 @pytest.mark.django_db(transaction=True)
