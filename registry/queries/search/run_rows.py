@@ -33,14 +33,15 @@ FROM registry_runmodel x JOIN registry_loggedmodel m ON m.id = x.model_id
 WHERE x.run_id = r.id AND x.role = """
 
 ROWS = f"""
-SELECT r.run_id, e.experiment_id, r.name, coalesce(u.username, ''), r.status, r.lifecycle,
-    round(extract(epoch FROM r.started_at) * 1000)::int8, round(extract(epoch FROM r.ended_at) * 1000)::int8,
+SELECT replace(r.run_id::text, '-', ''), e.experiment_id, r.name, coalesce(u.username, ''), r.status,
+    r.lifecycle, round(extract(epoch FROM r.started_at) * 1000)::int8,
+    round(extract(epoch FROM r.ended_at) * 1000)::int8,
     (SELECT json_agg(x)::text FROM (SELECT key, latest_value AS value, latest_timestamp_ms AS timestamp,
-        latest_step AS step FROM registry_metric WHERE run_id = r.id ORDER BY key) x),
+        latest_step AS step FROM registry_metric WHERE run_id = r.id) x),
     (SELECT json_agg(x)::text FROM (
-        SELECT key, value FROM registry_param WHERE run_id = r.id ORDER BY key) x),
+        SELECT key, value FROM registry_param WHERE run_id = r.id) x),
     (SELECT json_agg(x)::text FROM (
-        SELECT key, value FROM registry_runtag WHERE run_id = r.id ORDER BY key) x),
+        SELECT key, value FROM registry_runtag WHERE run_id = r.id) x),
     CASE WHEN r.dataset_id IS NOT NULL OR EXISTS (SELECT 1 FROM registry_runinput i WHERE i.run_id = r.id)
         THEN ({DATASETS}) END,
     CASE WHEN l.has_models THEN ({MODELS} 'input') END, CASE WHEN l.has_models THEN ({MODELS} 'output') END

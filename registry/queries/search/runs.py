@@ -73,7 +73,7 @@ def runs_page(*, user: User, search: RunSearch) -> Page:
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
         page = page_of(cursor.fetchall(), size=size, keys=keys)
-    return Page([_row(row) for row in page.rows], page.next_after)
+    return Page([RunRow(*row) for row in page.rows], page.next_after)
 
 
 def one_run(*, user: User, run_id: str) -> RunRow:
@@ -91,7 +91,7 @@ def one_run(*, user: User, run_id: str) -> RunRow:
         row = cursor.fetchone()
     if row is None:
         raise NotFoundError(f"Run with id={run_id} not found")
-    return _row(row)
+    return RunRow(*row)
 
 
 def search_statement(*, user: User, search: RunSearch) -> tuple[str, Arguments, int]:
@@ -127,7 +127,3 @@ def search_statement(*, user: User, search: RunSearch) -> tuple[str, Arguments, 
 def _one(permission: str) -> Prepared:
     statement = ONE.format(columns=COLUMNS, permission=permission, rows=ROWS, source=FROM)
     return Prepared("get_run", statement, PERMISSION_TYPES | {"run_id": "uuid"})
-
-
-def _row(row: Sequence[object]) -> RunRow:
-    return RunRow(row[0].hex, *row[1:])  # type: ignore[attr-defined, arg-type]
