@@ -14,6 +14,7 @@ from registry.sync.audit import record
 from .logged_model_rows import lock_logged_model, store_logged_model_tags
 from .model_tags import checked_tag_key, checked_tags
 from .names import checked_text
+from .run_creation import invented_name
 from .run_rows import lock_run
 
 NOT_IN_NAMES = ("/", ":", ".", "%", '"', "'")
@@ -42,12 +43,11 @@ def create_logged_model(
     model = LoggedModel(
         experiment=experiment,
         source_run=source_run,
-        name=_checked_name(name) if name else "",
+        name=_checked_name(name) if name else invented_name(),
         model_type=checked_text(model_type, what="The model's type", limit=MAX_NAME),
         created_by=user,
         created_at=timezone.now(),
     )
-    model.name = model.name or f"model-{model.model_id[:8]}"
     settings, pairs = _checked_params(params or {}), checked_tags(tags or {})
     with transaction.atomic():
         _hold_experiment(experiment)

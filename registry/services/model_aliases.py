@@ -12,7 +12,8 @@ from .names import checked_name, checked_text
 from .registered_model_rows import find_version, lock_model
 
 ALIAS = re.compile(r"[\w-]+")
-RESERVED = re.compile(r"latest|v\d+", re.IGNORECASE)
+LATEST = "latest"
+VERSION = re.compile(r"v\d+", re.IGNORECASE)
 
 
 def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
@@ -23,8 +24,10 @@ def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
         BadInputError: the alias is not made of letters, digits, ``_`` and ``-``, or is reserved.
     """
     checked_alias(alias)
-    if RESERVED.fullmatch(alias):
-        raise BadInputError(f"The alias {alias!r} is reserved for versions. Choose another word.")
+    if alias.lower() == LATEST:
+        raise BadInputError(f"'{LATEST}' alias name (case insensitive) is reserved.")
+    if VERSION.fullmatch(alias):
+        raise BadInputError(f"Version alias name {alias!r} is reserved.")
     with transaction.atomic():
         registered = lock_model(model)
         found, _ = ModelAlias.objects.update_or_create(

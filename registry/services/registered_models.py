@@ -137,8 +137,10 @@ def checked_model_name(name: str) -> str:
     Raises:
         BadInputError: it is blank, too long, or holds a slash or a colon.
     """
-    if NOT_IN_NAMES.search(name) or name in (".", ".."):
+    if NOT_IN_NAMES.search(name):
         raise BadInputError(f"Invalid model name {name[:255]!r}. Names cannot contain '/' or ':'.")
+    if name in (".", ".."):
+        raise BadInputError(f"Invalid model name {name!r}: it would name a folder when read as a path.")
     return checked_name(name, what="The model's name")
 
 

@@ -159,6 +159,7 @@ def test_an_alias_is_set_read_and_deleted(mlflow: Mlflow, versions: list[ModelVe
     [
         ("create", {"name": "churn"}, "Registered Model (name=churn) already exists."),
         ("create", {"name": "a/b"}, "Invalid model name 'a/b'. Names cannot contain '/' or ':'."),
+        ("create", {"name": ".."}, "Invalid model name '..': it would name a folder"),
         ("create", {"name": " "}, "The model's name is blank."),
         ("create", {"name": "x" * 256}, "The model's name has 256 characters; it may have 255."),
         ("rename", {"name": "churn"}, "Missing value for required parameter 'new_name'."),
@@ -169,8 +170,12 @@ def test_an_alias_is_set_read_and_deleted(mlflow: Mlflow, versions: list[ModelVe
         ),
         ("set-tag", {"name": "churn", "key": "a?"}, "Invalid value 'a?' for parameter 'key' supplied"),
         ("set-tag", {"name": "churn", "key": "a/../b"}, "Invalid value 'a/../b' for parameter 'key'"),
-        ("alias", {"name": "churn", "alias": "latest", "version": "1"}, "The alias 'latest' is reserved"),
-        ("alias", {"name": "churn", "alias": "V1", "version": "1"}, "The alias 'V1' is reserved"),
+        (
+            "alias",
+            {"name": "churn", "alias": "latest", "version": "1"},
+            "'latest' alias name (case insensitive) is",
+        ),
+        ("alias", {"name": "churn", "alias": "V1", "version": "1"}, "Version alias name 'V1' is reserved."),
         ("alias", {"name": "churn", "alias": "a b", "version": "1"}, "Invalid alias name: 'a b'."),
         ("alias", {"name": "churn", "alias": "ok", "version": "x"}, "Parameter 'version' must be an integer"),
         ("alias", {"name": "churn", "alias": "ok"}, "Missing value for required parameter 'version'."),
