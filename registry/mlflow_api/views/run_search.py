@@ -13,8 +13,9 @@ from registry.mlflow_api import ids
 from registry.mlflow_api.answers import Json, answer, info_of, without_none
 from registry.mlflow_api.page_tokens import page_token, place_in
 from registry.mlflow_api.parsing import Fields, read, wrong
+from registry.queries.search.run_pages import RunSearch
 from registry.queries.search.run_rows import RunRow
-from registry.queries.search.runs import RunSearch, one_run, runs_page
+from registry.queries.search.runs import one_run, runs_page
 from registry.queries.search.view_types import ViewType
 
 from .runs import run_id_in

@@ -1,23 +1,18 @@
 """Runs by filter, order and page; one run. One statement each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from django.contrib.auth.models import User
 from django.db import connection
 
 from registry.exceptions import NotFoundError
-from registry.filters import Node, Order
 from registry.models import ExperimentPermission
 from registry.postgres.prepared import Prepared
 from registry.queries.permission_sql import PERMISSION_TYPES, permission_sql
 
-from .conditions import condition_sql
 from .operators import Arguments
-from .ordering import after_sql
-from .pages import Page, Place, checked_size, page_of
-from .run_conditions import run_condition, run_sort_keys
+from .pages import Page, checked_size, page_of
+from .run_pages import RunSearch, page_sql
 from .run_rows import COLUMNS, FROM, ROWS, RunRow
 from .view_types import ViewType
 
@@ -28,9 +23,7 @@ WITH e AS MATERIALIZED (
     SELECT e.id, e.lifecycle FROM registry_experiment e
     WHERE e.experiment_id = ANY({experiments}::text[]) AND {permission}
 ), page AS MATERIALIZED (
-    SELECT {columns}, {keys} FROM registry_trainingrun r{joins}
-    WHERE {within} AND {view} AND ({condition}) AND {after}
-    ORDER BY {order} LIMIT {limit}
+    {page}
 ){rows}, {places} {source} ORDER BY {page_order}
 """
 ONE = """
@@ -39,27 +32,6 @@ WITH page AS MATERIALIZED (
     WHERE r.run_id = %(run_id)s::uuid AND {permission}
 ){rows}{source}
 """
-# Of one experiment, PostgreSQL can walk the index in the order of start.
-IN_ONE = "r.experiment_id = (SELECT id FROM e)"
-IN_SEVERAL = "r.experiment_id = ANY(ARRAY(SELECT id FROM e))"
-VIEWS = {
-    ViewType.ACTIVE_ONLY: "r.lifecycle = 'active'",
-    ViewType.DELETED_ONLY: "(r.lifecycle IN ('deleted', 'purging')"
-    " OR r.experiment_id = ANY(ARRAY(SELECT id FROM e WHERE e.lifecycle <> 'active')))",
-    ViewType.ALL: "true",
-}
-
-
-@dataclass(frozen=True)
-class RunSearch:
-    """What to look for; ``experiment_ids`` as our column has them, others than ours match nothing."""
-
-    experiment_ids: Sequence[str]
-    condition: Node | None = None
-    orders: Sequence[Order] = ()
-    view: ViewType = ViewType.ACTIVE_ONLY
-    after: Place | None = None
-    size: int = 1_000
 
 
 def runs_page(*, user: User, search: RunSearch) -> Page:
@@ -98,21 +70,13 @@ def search_statement(*, user: User, search: RunSearch) -> tuple[str, Arguments, 
     """The statement of a search, its parameters, and how many columns at the end of a row are its place."""
     permission, values = permission_sql(user, READ)
     arguments = Arguments(values)
-    keys, joins = run_sort_keys(search.orders, arguments)
     if search.view is ViewType.ACTIVE_ONLY:
         permission += " AND e.lifecycle = 'active'"
+    page, keys = page_sql(search, arguments)
     statement = SEARCH.format(
         experiments=arguments.add(list(search.experiment_ids)),
         permission=permission,
-        columns=COLUMNS,
-        keys=", ".join(f"{key.expression} AS k{number}" for number, key in enumerate(keys)),
-        joins=joins,
-        within=IN_ONE if len(search.experiment_ids) == 1 else IN_SEVERAL,
-        view=VIEWS[search.view],
-        condition=condition_sql(search.condition, run_condition, arguments),
-        after=after_sql(keys, search.after, arguments),
-        order=", ".join(key.ordered for key in keys),
-        limit=arguments.add(search.size + 1),
+        page=page,
         rows=ROWS,
         places=", ".join(f"r.k{number}::text" for number in range(len(keys))),
         source=FROM,
