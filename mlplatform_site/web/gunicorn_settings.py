@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from mlplatform_site.web.memory import keep_freed_memory
+
 MEMORY = Path("/dev/shm")  # noqa: S108 (gunicorn's heartbeat file: on a disk, a busy one stops the worker)
 
 wsgi_app = "mlplatform_site.wsgi"
@@ -26,5 +28,6 @@ errorlog = "-"
 
 def post_worker_init(_worker: Any) -> None:
     """What is loaded now stays: the garbage collector need not look at it with every sweep."""
+    keep_freed_memory()
     gc.collect()
     gc.freeze()

@@ -7,8 +7,9 @@ import pytest
 from django.http.response import HttpResponseBase
 
 from registry.enums import Lifecycle
+from registry.exceptions import NotFoundError
 from registry.models import Artifact, AuditEntry, Experiment, LoggedModel, TrainingRun
-from registry.services.artifacts import log_owned_artifact
+from registry.services.artifacts import delete_artifacts, log_owned_artifact
 from tests.factories import LoggedModelFactory, ModelVersionFactory, RunFactory
 
 from .conftest import Mlflow
@@ -213,3 +214,9 @@ def test_a_deleted_run_or_model_takes_no_files(
             assert mlflow.refused(method, f"{PROXY}/{place(owner)}/a", b"new")[0] == 400
         assert fetch(mlflow, owner, "a") == (200, b"any")
     assert list((root / "tmp").iterdir()) == []
+
+
+def test_a_model_that_is_gone_takes_no_files(logged_model: LoggedModel) -> None:
+    LoggedModel.objects.filter(pk=logged_model.pk).delete()
+    with pytest.raises(NotFoundError):
+        delete_artifacts(owner=logged_model)

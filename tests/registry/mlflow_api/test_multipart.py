@@ -16,6 +16,7 @@ from registry.models import Artifact, TrainingRun
 from registry.services.api_tokens import revoke_token
 from registry.services.permissions import grant_permission
 from tests.factories import RunFactory, UserFactory
+from tests.routes.world import basic
 
 from .conftest import Mlflow
 
@@ -87,6 +88,9 @@ def test_the_end_may_be_asked_for_again(mlflow: Mlflow, folder: str) -> None:
     begun = begin(mlflow, folder)
     parts = send_all(begun)
     assert [end(mlflow, folder, begun, parts)[0] for _ in range(2)] == [200, 200]
+    fields = {"path": "big.bin", "upload_id": begun["upload_id"]}
+    assert mlflow.ask("POST", f"{MPU}/abort/{folder}", fields).status_code == 200
+    assert end(mlflow, folder, begun, parts)[0] == 200
     Artifact.objects.all().delete()
     assert end(mlflow, folder, begun, parts)[0] == 400
 
@@ -197,6 +201,21 @@ def test_a_revoked_token_ends_its_uploads(mlflow: Mlflow, folder: str) -> None:
     begun = begin(mlflow, folder)
     revoke_token(token_id=mlflow.user.api_tokens.get().pk)
     assert send(begun["credentials"][0], b"x").status_code == 401
+
+
+def test_an_upload_that_was_begun_with_a_password_goes_on_with_it(mlflow: Mlflow, folder: str) -> None:
+    mlflow.user.set_password("of a test")
+    mlflow.user.save()
+    headers = {"Authorization": basic(mlflow.user.get_username(), "of a test")}
+    fields = {"path": "big.bin", "num_parts": 1}
+    begun: Any = Client().post(
+        f"{MPU}/create/{folder}", json.dumps(fields), content_type="application/json", headers=headers
+    )
+    credential = begun.json()["credentials"][0]
+    assert send(credential, b"x").status_code == 200
+    mlflow.user.is_active = False
+    mlflow.user.save()
+    assert send(credential, b"x").status_code == 401
 
 
 def test_who_may_no_longer_edit_sends_no_parts(mlflow: Mlflow, run: TrainingRun, folder: str) -> None:

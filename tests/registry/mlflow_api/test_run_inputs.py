@@ -1,5 +1,6 @@
 """What runs read, as MLflow's client says it."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from registry.services.dataset_inputs import GivenDataset
 from registry.services.run_inputs import DatasetInput, log_inputs
 from registry.sync.run_bodies import kept_body
 from tests.factories import DatasetFactory, LoggedModelFactory, RunFactory
+from tests.side_by_side import side_by_side
 
 from .conftest import Mlflow
 
@@ -188,3 +190,21 @@ def test_a_dataset_that_is_being_purged_takes_no_new_runs(run: TrainingRun) -> N
     DatasetFactory.create(name="iris", digest="d1", lifecycle=Lifecycle.PURGING)
     with pytest.raises(ConflictError, match="is being purged"):
         log_inputs(run_id=run.run_id, datasets=[DatasetInput(GivenDataset("iris", "d1"))])
+
+
+def test_a_name_that_is_taken_every_way_is_refused(run: TrainingRun) -> None:
+    mark = hashlib.sha256(b"iris\nd1").hexdigest()[:8]
+    for name in ("iris", "iris (d1)", f"iris (d1, {mark})"):
+        DatasetFactory.create(name=name, digest="other")
+    with pytest.raises(ConflictError, match="has no free name"):
+        log_inputs(run_id=run.run_id, datasets=[DatasetInput(GivenDataset("iris", "d1"))])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_log_a_new_dataset_side_by_side_share_it(experiment: Experiment) -> None:
+    runs = [RunFactory.create(experiment=experiment, dataset=None) for _ in range(4)]
+    waiting = [run.run_id for run in runs]
+    given_datasets = [DatasetInput(GivenDataset("iris", "d1")), DatasetInput(GivenDataset("iris", "d2"))]
+    side_by_side(lambda: log_inputs(run_id=waiting.pop(), datasets=given_datasets), times=4)
+    assert Dataset.objects.count() == 2
+    assert RunInput.objects.count() == 8
