@@ -37,7 +37,7 @@ class Customer(models.Model):
 class Purchase(models.Model):
     """One purchase: a number of things for an amount of US dollars."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="purchases")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="purchases", db_index=False)
     purchased_at = models.DateTimeField()
     quantity = models.PositiveIntegerField()
     amount = models.DecimalField(max_digits=12, decimal_places=2)

@@ -60,7 +60,7 @@ class Feature(models.Model):
         STRING = "string", "Text"
         VECTOR = "vector", "Vector of floats"
 
-    view = models.ForeignKey(FeatureView, on_delete=models.CASCADE, related_name="features")
+    view = models.ForeignKey(FeatureView, on_delete=models.CASCADE, related_name="features", db_index=False)
     name = models.CharField(max_length=100)
     value_type = models.CharField(max_length=6, choices=Type.choices)
     position = models.PositiveSmallIntegerField(default=0)
@@ -83,7 +83,7 @@ class Feature(models.Model):
 class FeatureValue(models.Model):
     """The offline history: a view's values for one entity at one time."""
 
-    view = models.ForeignKey(FeatureView, on_delete=models.CASCADE, related_name="values")
+    view = models.ForeignKey(FeatureView, on_delete=models.CASCADE, related_name="values", db_index=False)
     entity_key = models.CharField(max_length=200)
     event_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)

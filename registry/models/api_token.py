@@ -11,7 +11,9 @@ from registry.enums import TokenScope
 class ApiToken(models.Model):
     """A user's token; the server keeps its SHA-256 and its first characters only."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens", db_index=False
+    )
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=12, help_text="The token's first characters, to tell it by")
     sha256 = models.BinaryField(max_length=32, unique=True, editable=False)

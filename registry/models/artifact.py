@@ -25,10 +25,10 @@ class Artifact(models.Model):
     """One file of a run or a logged model; its row exists only once it is whole on disk under its digest."""
 
     run = models.ForeignKey(
-        TrainingRun, on_delete=models.CASCADE, null=True, blank=True, related_name="artifacts"
+        TrainingRun, on_delete=models.CASCADE, null=True, blank=True, related_name="artifacts", db_index=False
     )
     logged_model = models.ForeignKey(
-        LoggedModel, on_delete=models.CASCADE, null=True, blank=True, related_name="artifacts"
+        LoggedModel, on_delete=models.CASCADE, null=True, blank=True, related_name="artifacts", db_index=False
     )
     path = models.CharField(max_length=500, help_text="Relative, with forward slashes")
     size_bytes = models.BigIntegerField()

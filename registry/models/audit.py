@@ -9,7 +9,9 @@ class AuditEntry(models.Model):
     """One change, written in the transaction that made it; never changed, never deleted by the site."""
 
     at = models.DateTimeField(db_default=Now())
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, db_index=False
+    )
     username = models.CharField(max_length=150, blank=True, help_text="Kept when the user is gone")
     channel = models.CharField(max_length=16, help_text="web, api, command, tracker or internal")
     token_prefix = models.CharField(max_length=12, blank=True)

@@ -56,7 +56,7 @@ class Dataset(models.Model):
 class DatasetParent(models.Model):
     """One edge of the lineage between datasets."""
 
-    child = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="parent_links")
+    child = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="parent_links", db_index=False)
     parent = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="child_links")
 
     class Meta:

@@ -14,7 +14,9 @@ class Deployment(models.Model):
     """A model version in an environment; at most one per model and environment is live."""
 
     deployment_id = HexIdField(unique=True, editable=False)
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="deployments")
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.PROTECT, related_name="deployments", db_index=False
+    )
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="deployments")
     environment = models.CharField(max_length=11, choices=Environment.choices)
     endpoint = models.CharField(max_length=500, blank=True)

@@ -54,7 +54,9 @@ class ExperimentPermission(models.Model):
         MANAGE = "MANAGE", "Manage"
         NONE = "NO_PERMISSIONS", "None"
 
-    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="permissions")
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.CASCADE, related_name="permissions", db_index=False
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     level = models.CharField(max_length=16, choices=Level.choices)
 

@@ -16,7 +16,9 @@ class LoggedModel(models.Model):
     """One model that was logged; its files are artifacts of its own."""
 
     model_id = HexIdField(unique=True, editable=False)
-    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="logged_models")
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.PROTECT, related_name="logged_models", db_index=False
+    )
     source_run = models.ForeignKey(
         TrainingRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="logged_models"
     )
@@ -61,7 +63,7 @@ class LoggedModel(models.Model):
 class LoggedModelParam(models.Model):
     """One immutable setting of a logged model."""
 
-    model = models.ForeignKey(LoggedModel, on_delete=models.CASCADE, related_name="params")
+    model = models.ForeignKey(LoggedModel, on_delete=models.CASCADE, related_name="params", db_index=False)
     key = models.CharField(max_length=255)
     value = models.TextField(blank=True)
 
@@ -79,7 +81,7 @@ class LoggedModelParam(models.Model):
 class LoggedModelMetric(models.Model):
     """One value that a logged model scored, in a run, and perhaps on a dataset."""
 
-    model = models.ForeignKey(LoggedModel, on_delete=models.CASCADE, related_name="metrics")
+    model = models.ForeignKey(LoggedModel, on_delete=models.CASCADE, related_name="metrics", db_index=False)
     run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="logged_model_metrics")
     key = models.CharField(max_length=250)
     value = models.FloatField()
@@ -112,7 +114,9 @@ class RunModel(models.Model):
         INPUT = "input", "Input"
         OUTPUT = "output", "Output"
 
-    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="logged_model_links")
+    run = models.ForeignKey(
+        TrainingRun, on_delete=models.CASCADE, related_name="logged_model_links", db_index=False
+    )
     model = models.ForeignKey(LoggedModel, on_delete=models.CASCADE, related_name="run_links")
     role = models.CharField(max_length=6, choices=Role.choices)
     step = models.BigIntegerField(default=0)

@@ -13,7 +13,7 @@ from .run import TrainingRun
 class Metric(models.Model):
     """One metric of one run and its latest value (by step, then timestamp, then value)."""
 
-    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="metrics")
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="metrics", db_index=False)
     key = models.CharField(max_length=250)
     latest_value = models.FloatField()
     latest_step = models.BigIntegerField()

@@ -11,7 +11,8 @@ from .run import TrainingRun
 class Param(models.Model):
     """One immutable setting of a run; nested params have dotted keys."""
 
-    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="params")
+    # db_index: the unique constraint below begins with it, here and in the tables alike
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="params", db_index=False)
     key = models.CharField(max_length=255)
     value = models.TextField()
     value_number = models.FloatField(null=True, blank=True, help_text="The value, where it is a number")

@@ -33,7 +33,9 @@ class RegisteredModel(models.Model):
 class ModelVersion(models.Model):
     """One version of a registered model: files of a run, or a logged model."""
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="versions")
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.CASCADE, related_name="versions", db_index=False
+    )
     number = models.PositiveIntegerField()
     run = models.ForeignKey(
         TrainingRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="model_versions"
@@ -78,7 +80,9 @@ class ModelVersion(models.Model):
 class ModelAlias(models.Model):
     """A movable name of one version, such as ``champion``."""
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="aliases")
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.CASCADE, related_name="aliases", db_index=False
+    )
     alias = models.CharField(max_length=255)
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="aliases")
 

@@ -43,8 +43,12 @@ class TrainingRun(models.Model):
     """One training of one model; ``accuracy`` and ``loss`` repeat the latest metrics of that name."""
 
     run_id = HexIdField(unique=True, editable=False)
-    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="runs")
-    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.PROTECT, related_name="runs", db_index=False
+    )  # run_by_experiment begins with it
+    dataset = models.ForeignKey(
+        Dataset, on_delete=models.PROTECT, null=True, blank=True, related_name="runs", db_index=False
+    )  # run_by_dataset_accuracy begins with it
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children"
     )
@@ -131,7 +135,7 @@ class TrainingRun(models.Model):
 class RunInput(models.Model):
     """A dataset that a run read, beside its main one (MLflow's dataset inputs)."""
 
-    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="inputs")
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="inputs", db_index=False)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="inputs")
     context = models.CharField(max_length=255, blank=True, help_text="training, validation, …")
     tags = models.JSONField(default=list, blank=True, help_text='[{"key": …, "value": …}]')

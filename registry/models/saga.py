@@ -47,7 +47,7 @@ class Saga(models.Model):
 class SagaStep(models.Model):
     """One step of a saga."""
 
-    saga = models.ForeignKey(Saga, on_delete=models.CASCADE, related_name="steps")
+    saga = models.ForeignKey(Saga, on_delete=models.CASCADE, related_name="steps", db_index=False)
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=64)
     state = models.CharField(max_length=11, choices=SagaStepState.choices, default=SagaStepState.PENDING)

@@ -26,7 +26,7 @@ class Tag(models.Model):
 class ExperimentTag(Tag):
     """A tag of an experiment."""
 
-    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="tags")
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="tags", db_index=False)
 
     class Meta(Tag.Meta):
         constraints = [
@@ -38,7 +38,7 @@ class ExperimentTag(Tag):
 class RunTag(Tag):
     """A tag of a run."""
 
-    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="tags")
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="tags", db_index=False)
 
     class Meta(Tag.Meta):
         constraints = [
@@ -54,7 +54,7 @@ class RunTag(Tag):
 class LoggedModelTag(Tag):
     """A tag of a logged model."""
 
-    model = models.ForeignKey(LoggedModel, on_delete=models.CASCADE, related_name="tags")
+    model = models.ForeignKey(LoggedModel, on_delete=models.CASCADE, related_name="tags", db_index=False)
 
     class Meta(Tag.Meta):
         constraints = [
@@ -66,7 +66,7 @@ class LoggedModelTag(Tag):
 class RegisteredModelTag(Tag):
     """A tag of a registered model."""
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="tags")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="tags", db_index=False)
 
     class Meta(Tag.Meta):
         constraints = [
@@ -78,7 +78,7 @@ class RegisteredModelTag(Tag):
 class ModelVersionTag(Tag):
     """A tag of a model version."""
 
-    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="tags")
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="tags", db_index=False)
 
     class Meta(Tag.Meta):
         constraints = [

@@ -24,20 +24,36 @@ def test_a_model_says_what_it_is(model: type[models.Model]) -> None:
     assert model.__str__ is not models.Model.__str__
 
 
-# A foreign key without an index of its own, and why.
+# A foreign key that leads no index of Django's, and why.
 FOREIGN_KEYS_WITHOUT_INDEX = {
     "MetricPoint.metric": "leads the primary key",
 }
 
 
-def test_a_foreign_key_has_an_index_or_a_reason() -> None:
-    bare = {
-        f"{model.__name__}.{field.name}"
+def leading_fields(model: type[models.Model]) -> set[str]:
+    """The first field of each index and unique constraint."""
+    unique = [each for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
+    return {
+        each.fields[0].removeprefix("-")
+        for each in [*model._meta.indexes, *unique]
+        if each.fields and not each.condition
+    }
+
+
+def test_a_foreign_key_leads_one_index_and_no_second() -> None:
+    keys = [
+        (
+            field.db_index or field.unique,
+            field.name in leading_fields(model),
+            f"{model.__name__}.{field.name}",
+        )
         for model in MODELS
         for field in model._meta.local_fields
-        if isinstance(field, models.ForeignKey) and not (field.db_index or field.unique)
-    }
+        if isinstance(field, models.ForeignKey)
+    ]
+    bare = {name for is_indexed, leads, name in keys if not is_indexed and not leads}
     assert bare == FOREIGN_KEYS_WITHOUT_INDEX.keys()
+    assert {name for is_indexed, leads, name in keys if is_indexed and leads} == set()
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
