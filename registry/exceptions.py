@@ -25,10 +25,10 @@ class ConflictError(RegistryError):
     """The request contradicts what is recorded; nothing was changed."""
 
 
-def in_the_bin(kind: str, called: str) -> ConflictError:
+def in_the_bin(kind: str, called: str, cure: str = "Restore it first.") -> ConflictError:
     """A deleted thing takes nothing before it is restored; told in MLflow's words, which its clients know."""
     return ConflictError(
-        f"The {kind} {called} must be in the 'active' state. Current state is deleted. Restore it first."
+        f"The {kind} {called} must be in the 'active' state. Current state is deleted. {cure}"
     )
 
 

@@ -13,7 +13,8 @@ IS_NEWER = """(excluded.latest_step, excluded.latest_timestamp_ms, excluded.late
 FIND = """
 WITH r AS MATERIALIZED (
     SELECT r.id FROM registry_trainingrun r JOIN registry_experiment e ON e.id = r.experiment_id
-    WHERE r.run_id = %(run_id)s::uuid AND r.lifecycle = 'active' AND {condition}
+    WHERE r.run_id = %(run_id)s::uuid AND r.lifecycle = 'active' AND e.lifecycle = 'active'
+        AND {condition}
     FOR {lock} OF r
 )
 """

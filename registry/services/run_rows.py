@@ -23,7 +23,7 @@ def lock_run(run_id: str, *, even_deleted: bool = False) -> TrainingRun:
 
     Raises:
         NotFoundError: there is none.
-        ConflictError: it is in the bin.
+        ConflictError: it is in the bin, or its experiment is.
     """
     rows = TrainingRun.objects.select_for_update(of=("self",)).select_related("experiment", "dataset")
     run = rows.filter(run_id=run_id).first() if HEX_ID.fullmatch(run_id) else None
@@ -31,6 +31,8 @@ def lock_run(run_id: str, *, even_deleted: bool = False) -> TrainingRun:
         raise NotFoundError(f"There is no run with id {run_id!r}.")
     if run.lifecycle != Lifecycle.ACTIVE and not even_deleted:
         raise in_the_bin("run", run_id)
+    if run.experiment.lifecycle != Lifecycle.ACTIVE and not even_deleted:
+        raise in_the_bin("run", run_id, "Restore its experiment first.")
     return run
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import mlflow
 import pytest
+import sklearn.metrics
 from mlflow import MlflowClient
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV
 
 X, Y = load_iris(return_X_y=True, as_frame=True)
@@ -24,14 +24,14 @@ def _ends() -> Iterator[None]:
 def test_scikit_learn_logs_params_metrics_data_and_model(client: MlflowClient, experiment: str) -> None:
     mlflow.sklearn.autolog()
     model = LogisticRegression(C=0.5, max_iter=300).fit(X, Y)
-    accuracy_score(Y, model.predict(X))
+    sklearn.metrics.accuracy_score(Y, model.predict(X))  # looked up after autologging replaced it
     (run,) = client.search_runs([experiment])
     assert (run.info.status, run.data.params["C"], run.data.params["max_iter"]) == ("FINISHED", "0.5", "300")
     assert run.data.metrics["training_accuracy_score"] == pytest.approx(model.score(X, Y))
     assert run.data.metrics["accuracy_score_X"] == pytest.approx(model.score(X, Y))
     assert run.data.tags["estimator_name"] == "LogisticRegression"
     contexts = [tag.value for each in run.inputs.dataset_inputs for tag in each.tags]
-    assert contexts == ["train"]
+    assert contexts == ["train", "eval"]
     (output,) = run.outputs.model_outputs
     assert (
         mlflow.sklearn.load_model(f"models:/{output.model_id}").predict(X).tolist()

@@ -64,6 +64,10 @@ def test_a_deleted_experiment_comes_back(client: MlflowClient, name: str) -> Non
     assert client.get_experiment(experiment_id).lifecycle_stage == "deleted"
     assert client.get_experiment_by_name(name).lifecycle_stage == "deleted"
     assert client.get_run(run_id).info.lifecycle_stage == "deleted"
+    with refused("INVALID_PARAMETER_VALUE", "must be in the 'active' state"):
+        client.log_metric(run_id, "loss", 1)
+    with refused("INVALID_PARAMETER_VALUE", "must be in the 'active' state"):
+        client.log_param(run_id, "lr", 1)
     client.restore_experiment(experiment_id)
     assert client.get_experiment(experiment_id).lifecycle_stage == "active"
     assert client.get_run(run_id).info.lifecycle_stage == "active"

@@ -12,7 +12,7 @@ from registry.exceptions import BadInputError, NotFoundError
 from registry.mlflow_api.answers import answer
 from registry.mlflow_api.ids import kept_model_id
 from registry.mlflow_api.limits import check_batch, check_size
-from registry.mlflow_api.names import param_name, tag_name
+from registry.mlflow_api.names import metric_name, param_name, tag_name
 from registry.mlflow_api.parsing import (
     checked_integer,
     checked_number,
@@ -116,7 +116,10 @@ def _samples(given: list[dict[str, Any]]) -> list[MetricSample]:
     columns = [list(map(itemgetter(name), given)) for name in NAMES] if _have_all(given) else []
     if columns and all(set(map(type, each)) <= types for each, types in zip(columns, PLAIN, strict=True)):
         keys, _, _, times = columns
-        if min(times, default=0) >= 0 and all(set(keys)):
+        different = set(keys)
+        if min(times, default=0) >= 0 and all(different):
+            for key in different:
+                metric_name(key)
             return list(map(MetricSample, *columns))
     return [_sample(each, f"metrics[{place}].") for place, each in enumerate(given)]
 
@@ -130,7 +133,7 @@ def _sample(given: dict[str, Any], place: str) -> MetricSample:
     if value is None:
         raise missing(f"{place}value")
     return MetricSample(
-        key=_key(f"{place}key", given.get("key")),
+        key=metric_name(_key(f"{place}key", given.get("key"))),
         value=checked_number(f"{place}value", value),
         step=0 if step is None else checked_integer(f"{place}step", step),
         timestamp_ms=_timestamp(f"{place}timestamp", given.get("timestamp")),

@@ -34,7 +34,8 @@ WHERE x.run_id = r.id AND x.role = """
 
 ROWS = f"""
 SELECT replace(r.run_id::text, '-', ''), e.experiment_id, r.name, coalesce(u.username, ''), r.status,
-    r.lifecycle, round(extract(epoch FROM r.started_at) * 1000)::int8,
+    CASE WHEN e.lifecycle = 'active' THEN r.lifecycle ELSE 'deleted' END,
+    round(extract(epoch FROM r.started_at) * 1000)::int8,
     round(extract(epoch FROM r.ended_at) * 1000)::int8,
     (SELECT json_agg(x)::text FROM (SELECT key, latest_value AS value, latest_timestamp_ms AS timestamp,
         latest_step AS step FROM registry_metric WHERE run_id = r.id) x),
