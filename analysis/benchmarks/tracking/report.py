@@ -124,9 +124,14 @@ def _case_rows(result: CaseResult) -> Iterator[Cells]:
             _number(figures.rate) + unit,
             *(_number(each) for each in (figures.p50, figures.p95, figures.p99)),
             "" if name == OURS or better is None else f"{better:.1f}x",
-            *(_number(each) for each in (figures.statements, figures.postgres_ms)),
-            *(_number(each) for each in (figures.server_cpu_ms, figures.driver_cpu_ms)),
+            *(_costs(figures) if result.way == RAW else ("", "", "")),
+            _number(figures.driver_cpu_ms),
         )
+
+
+def _costs(figures: Figures) -> Cells:
+    """Of raw requests alone: the real client takes seconds to start, in which the server is not idle."""
+    return [_number(each) for each in (figures.statements, figures.postgres_ms, figures.server_cpu_ms)]
 
 
 def _server_rows(report: Report) -> Iterator[Cells]:
