@@ -41,7 +41,7 @@ def write(report: Report, folder: Path) -> None:
 def markdown(report: Report) -> str:
     """The report: targets first, then every figure."""
     told = ", ".join(f"{name} {value}" for name, value in report.conditions.items())
-    parts = ["# The tracking API against mlflow server", f"{told}."]
+    parts = ["# The tracking API against mlflow server", METHOD, f"{told}."]
     asked = [_verdict_row(each) for each in _verdicts(report) if each.ratio is not None]
     asked += [*_memory_row(report), *_growth_row(report)]
     if asked:
@@ -71,6 +71,15 @@ def failures(report: Report) -> list[str]:
     return [f"{result.title}: {server}" for result in report.results for server in result.failed]
 
 
+METHOD = """\
+`make bench-tracking` starts one PostgreSQL with a database for each, `mlflow server` as it comes (default:
+uvicorn, 4 workers, a job runner), in its best setting (gunicorn, 2 workers, no job runner) and ours as the
+demo starts it (gunicorn, relay). Each case is driven against each server in turn, the order turned round
+every round; the other servers are halted meanwhile. Raw: precomputed requests on kept-alive connections,
+each client a process. Client: the unmodified `mlflow` client. What was written is read back and every
+answer compared with what is known beforehand. The runs to search among were cloned by SQL from one that the
+server's own API wrote: 10 metrics, 10 params and 4 tags each. What a server costs includes everything it
+does meanwhile."""
 COSTS = ("statements", "in PostgreSQL ms", "server CPU ms", "driver CPU ms")
 
 
