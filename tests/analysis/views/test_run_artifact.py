@@ -32,7 +32,7 @@ def test_a_file_comes_whole_as_a_download(reader: Client, run: TrainingRun) -> N
 def test_html_that_someone_logged_runs_nothing(reader: Client, run: TrainingRun) -> None:
     log_artifact(run_id=run.run_id, path="page.html", content=b"<script>alert(1)</script>")
     response = reader.get(address(run, "page.html"))
-    response.close()
+    assert response.getvalue() == b"<script>alert(1)</script>"
     assert response["Content-Disposition"].startswith("attachment")
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -41,7 +41,7 @@ def test_html_that_someone_logged_runs_nothing(reader: Client, run: TrainingRun)
 def test_a_file_that_did_not_change_is_not_sent_again(reader: Client, run: TrainingRun) -> None:
     log_artifact(run_id=run.run_id, path="a.txt", content=b"x")
     whole = reader.get(address(run, "a.txt"))
-    whole.close()
+    assert whole.getvalue() == b"x"
     etag = whole["ETag"]
     assert reader.get(address(run, "a.txt"), headers={"If-None-Match": etag}).status_code == 304
     log_artifact(run_id=run.run_id, path="a.txt", content=b"y")
