@@ -1,6 +1,6 @@
 from typing import Any
 
-from registry.models import Experiment
+from registry.models import Experiment, TrainingRun
 from registry.sync.bodies import read_bodies
 from tests.factories import ExperimentFactory
 
@@ -78,3 +78,15 @@ def test_no_client_chooses_where_the_server_writes(mlflow: Mlflow) -> None:
         fields = {"name": "x", "artifact_location": location}
         assert mlflow.refused("POST", "experiments/create", fields)[:2] == (400, "INVALID_PARAMETER_VALUE")
     assert Experiment.objects.count() == 0
+
+
+def test_the_runs_of_a_deleted_experiment_count_as_deleted(mlflow: Mlflow, run: TrainingRun) -> None:
+    named = {"experiment_id": run.experiment.experiment_id}
+    mlflow.post("experiments/delete", **named)
+    assert mlflow.get("runs/get", run_id=run.run_id)["run"]["info"]["lifecycle_stage"] == "deleted"
+    metric = {"run_id": run.run_id, "key": "a", "value": 1, "timestamp": 1}
+    for path, fields in (("log-metric", metric), ("set-tag", metric | {"value": "v"}), ("update", metric)):
+        assert mlflow.refused("POST", f"runs/{path}", fields)[:2] == (400, "INVALID_PARAMETER_VALUE")
+    mlflow.post("experiments/restore", **named)
+    mlflow.post("runs/log-metric", **metric)
+    assert mlflow.get("runs/get", run_id=run.run_id)["run"]["info"]["lifecycle_stage"] == "active"
