@@ -8,10 +8,10 @@ from pathlib import Path
 from analysis.benchmarks.environment import conditions
 from analysis.benchmarks.tracking import report as reports
 from analysis.benchmarks.tracking.alone import alone_ms
-from analysis.benchmarks.tracking.cases import RAW, Case, cases, great_cases
+from analysis.benchmarks.tracking.cases import RAW, Case, cases, great_cases, warm_up_case
 from analysis.benchmarks.tracking.driving import Drivers
 from analysis.benchmarks.tracking.results import CaseResult, case_result
-from analysis.benchmarks.tracking.running import fill_all, run_rounds
+from analysis.benchmarks.tracking.running import fill_all, run_rounds, warm_up
 from analysis.benchmarks.tracking.servers import BEST, BEST_WITH_JOBS, OURS, ServerAddress
 from analysis.benchmarks.tracking.statements import Meter
 from analysis.benchmarks.tracking.workload import GREAT_SIZE
@@ -76,6 +76,7 @@ def _measure(
     options: Options,
     report: Say,
 ) -> list[CaseResult]:
+    warm_up(warm_up_case(), servers, drivers, report=report)
     fill_all(servers, sorted({case.size for case in chosen if case.size}), report=report)
     rounds = run_rounds(chosen, servers, drivers, rounds=options.rounds, report=report)
     results = [case_result(case, turns) for case, turns in rounds]

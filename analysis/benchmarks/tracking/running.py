@@ -12,6 +12,7 @@ from .servers import OURS, ServerAddress, turn_of
 
 Report = Callable[[str], None]
 Turns = dict[str, list[Turn]]
+WARM_UPS = 3
 FAILURES = (WrongAnswerError, RefusedError, OSError)
 
 
@@ -34,6 +35,13 @@ def run_rounds(
                     failed.add(server.name)
         report(_line(case, turns))
         yield case, {name: [] if name in failed else each for name, each in turns.items()}
+
+
+def warm_up(case: Case, servers: Sequence[ServerAddress], drivers: Drivers, *, report: Report) -> None:
+    """Let every worker of every server answer before the clock runs: many load their code at first use."""
+    for server in servers:
+        for _ in range(WARM_UPS):
+            _turn(case, server, servers, drivers, report)
 
 
 def _turn(
