@@ -13,17 +13,22 @@ from .targets import RATE, TARGETS
 COLOURS = {DEFAULT: "#56b4e9", BEST: "#0072b2"}
 INK, TARGET = "#333333", "#d55e00"
 BAR = 0.38
+TICKS = (1, 2, 5, 10, 20, 50, 100)
 
 
 def draw(results: Sequence[CaseResult], path: Path) -> None:
     """Draw the ratios of rates, ours to each of MLflow's settings, into a PNG file."""
     shown = [each for each in results if any(times_better(each, name, RATE) for name in COLOURS)]
+    longest = max((times_better(each, name, RATE) or 0 for each in shown for name in COLOURS), default=1)
     figure = Figure(figsize=(9, 1.6 + 0.34 * len(shown)), layout="constrained")
     axes = figure.add_subplot()
     for offset, (name, colour) in zip((-BAR / 2, BAR / 2), COLOURS.items(), strict=True):
         _bars(axes, shown, name, offset=offset, colour=colour)
     _marks(axes, shown)
     axes.set_xscale("log")
+    axes.set_xticks(TICKS, [str(each) for each in TICKS], fontsize=8)
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(0.5, max(2 * longest, 4))
     axes.axvline(1, color=INK, linewidth=1)
     axes.set_yticks(range(len(shown)), [each.title for each in shown], fontsize=8)
     axes.set_ylim(len(shown) - 0.4, -0.6)
