@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.contrib.auth.models import User
+from django.db.models import Value
 
 from analysis.queries.artifact_previews import ArtifactView, artifact_views
 from analysis.queries.body_tree import BodyTree, body_tree
@@ -83,16 +84,30 @@ def run_detail(run_id: str, *, viewer: User) -> RunDetail:
     if run is None:
         raise NotFoundError(f"There is no run with id {run_id!r}.")
     curves = metric_curves([run.pk])
+    params, tags = _params_and_tags(run)
     return RunDetail(
         run=run,
-        params=list(run.params.values_list("key", "value")),
+        params=params,
         metrics=_metric_rows(run, curves),
         curves=curves,
-        tags=list(run.tags.values_list("key", "value")),
+        tags=tags,
         artifacts=artifact_views(run.artifacts.all()),
         models=models_of(run),
         model_versions=list(run.model_versions.values_list("model__name", "number")),
         body=_body(run),
+    )
+
+
+def _params_and_tags(run: TrainingRun) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Both by key, in one statement."""
+    params, tags = (
+        rows.order_by().annotate(is_tag=Value(is_tag)).values_list("is_tag", "key", "value")
+        for is_tag, rows in ((False, run.params), (True, run.tags))
+    )
+    found = list(params.union(tags, all=True).order_by("key"))
+    return (
+        [(key, value) for is_tag, key, value in found if not is_tag],
+        [(key, value) for is_tag, key, value in found if is_tag],
     )
 
 
