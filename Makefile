@@ -23,7 +23,7 @@ test: $(VENV)/.dev ## The whole test suite on real stores
 mlflow: $(VENV)/.runtime $(VENV_MLFLOW)/.installed ## The unmodified mlflow client, in an environment of its own, against a real site
 	@$(VENV_MLFLOW)/bin/python -m pytest -c tests/mlflow_client/pytest.ini tests/mlflow_client $(ARGS)
 
-faults: $(VENV)/.dev ## One fault at a time: crashes at every step of every saga, full disks, fail-over, a bad network
+faults: $(VENV)/.dev ## One fault at a time: crashes at every step, full disks, fail-over, a bad network; the demo started and stopped
 	@$(PY) -m mlplatform_site.testing -n 2 --dist loadfile -m fault $(ARGS)
 
 chaos: $(VENV)/.dev ## The long chaos suite: every server killed under load, ours beside the dual write (15 minutes)

@@ -141,9 +141,9 @@ def test_what_the_server_itself_refuses_does_not_open_the_breaker(database: Base
 
 def test_a_slow_statement_is_cancelled_and_its_connection_kept(database: BaseDatabaseWrapper) -> None:
     kept = database.connection
-    with timed() as took, pytest.raises(OperationalError, match="user request"), within(1.6):
+    with timed() as took, pytest.raises(OperationalError, match="user request"), within(3):
         ask(database, "SELECT 1 FROM pg_sleep(10)")
-    assert took.seconds < 1.6
+    assert took.seconds < 3
     assert ask(database) == 42
     assert database.connection is kept
     assert POSTGRESQL._failures == 0

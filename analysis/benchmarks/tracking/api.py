@@ -73,5 +73,5 @@ class Api:
             answer = connection.ask(method, path, body)
         if answer.status != OK:
             raise RefusedError(f"{method} {path} answers {answer.status}: {answer.body[:300]!r}")
-        found: dict[str, Any] = json.loads(answer.body)
+        found: dict[str, Any] = json.loads(answer.body or b"{}")
         return found

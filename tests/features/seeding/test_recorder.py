@@ -21,6 +21,7 @@ def absent_of(runs: list[DeclaredRun]) -> list[DeclaredRun]:
     return [run for run in recorder.absent_runs(1) if run in runs]
 
 
+@pytest.mark.fault
 def test_a_seeding_that_was_interrupted_is_taken_up_where_it_stopped() -> None:
     with recorder.training(RUNS, processes=1) as trainings:
         stored = recorder.store_runs(trainings, tracker=Tracker())

@@ -16,7 +16,7 @@ from mlplatform_site.demo.browser import Visitor
 from mlplatform_site.stack import lifecycle
 from tests.private_stack import PrivateStack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 SHOWN = re.compile(r"\b(Site|Runs|Admin|User|Password|API token) +(\S+)")
 
 
