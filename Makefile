@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 VENV_MLFLOW ?= .venv-mlflow
+VENV_FEAST ?= .venv-feast
 PORT ?=
-.PHONY: help demo test mlflow faults chaos smoke lint format requirements bench-tracking clean
+.PHONY: help demo test mlflow feast faults chaos smoke lint format requirements bench-tracking clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,6 +23,9 @@ test: $(VENV)/.dev ## The whole test suite on real stores
 
 mlflow: $(VENV)/.runtime $(VENV_MLFLOW)/.installed ## The unmodified mlflow client, in an environment of its own, against a real site
 	@$(VENV_MLFLOW)/bin/python -m pytest -c tests/mlflow_client/pytest.ini tests/mlflow_client $(ARGS)
+
+feast: $(VENV)/.runtime $(VENV_FEAST)/.installed ## The unmodified Feast client, in an environment of its own, against a real site
+	@$(VENV_FEAST)/bin/python -m pytest -c tests/feast_client/pytest.ini tests/feast_client $(ARGS)
 
 faults: $(VENV)/.dev ## One fault at a time: crashes at every step, full disks, fail-over, a bad network; the demo started and stopped
 	@$(PY) -m mlplatform_site.testing -n 2 --dist loadfile -m fault $(ARGS)
@@ -51,7 +55,7 @@ requirements: $(VENV)/.dev ## Export requirements*.txt from pyproject.toml
 
 clean: ## Stop the embedded stack and remove what make built
 	-@test -x $(PY) && $(PY) manage.py stack reset --yes
-	rm -rf $(VENV) $(VENV_MLFLOW) staticfiles .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV_MLFLOW) $(VENV_FEAST) staticfiles .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@echo "Installing the runtime (once, about a minute)"
@@ -67,6 +71,12 @@ $(VENV_MLFLOW)/.installed: requirements-mlflow.txt | $(VENV)/bin/python
 	@echo "Installing the mlflow client (once, about a minute)"
 	@test -x $(VENV_MLFLOW)/bin/python || $(PYTHON) -m venv $(VENV_MLFLOW)
 	@$(VENV_MLFLOW)/bin/python -m pip install --disable-pip-version-check --quiet --progress-bar on --no-deps --require-hashes -r requirements-mlflow.txt
+	@touch $@
+
+$(VENV_FEAST)/.installed: requirements-feast.txt | $(VENV)/bin/python
+	@echo "Installing the Feast client (once, about a minute)"
+	@test -x $(VENV_FEAST)/bin/python || $(PYTHON) -m venv $(VENV_FEAST)
+	@$(VENV_FEAST)/bin/python -m pip install --disable-pip-version-check --quiet --progress-bar on --no-deps --require-hashes -r requirements-feast.txt
 	@touch $@
 
 $(VENV)/bin/python:

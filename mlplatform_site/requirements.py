@@ -12,10 +12,11 @@ EXPORTS = {
     "requirements.txt": ["pyproject.toml"],
     "requirements-dev.txt": ["--extra", "dev", "pyproject.toml"],
     "requirements-mlflow.txt": ["--group", "pyproject.toml:mlflow"],  # of its own: nothing of ours in it
+    "requirements-feast.txt": ["--group", "pyproject.toml:feast"],  # likewise
 }
 OPTIONS = ["--universal", "--no-emit-index-url", "--no-header", "--generate-hashes", "--quiet"]
-PINNED = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
-ASKED = re.compile(r"^([A-Za-z0-9_.-]+)\s*==\s*([^\s;]+)")
+PINNED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
+ASKED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?\s*==\s*([^\s;]+)")
 
 
 def export() -> None:
@@ -34,6 +35,7 @@ def disagreements(project: Path = PROJECT) -> list[str]:
         "requirements.txt": runtime,
         "requirements-dev.txt": runtime + dev,
         "requirements-mlflow.txt": declared["dependency-groups"]["mlflow"],
+        "requirements-feast.txt": declared["dependency-groups"]["feast"],
     }
     return [
         f"{name}: {requirement} is not there. Run: make requirements"
