@@ -1,5 +1,8 @@
 """Every Redis key and how long it lives. The one place where keys are spelled (docs/redis-keys.md)."""
 
+import re
+from collections.abc import Iterable
+
 from django.conf import settings
 
 # server `cache` (may evict)
@@ -31,6 +34,31 @@ def board_places() -> str:
 def deployments() -> str:
     """Hash: ``environment|model`` → JSON of the live version; for good."""
     return f"{_prefix()}:deployments"
+
+
+# entity keys come from outside: what would end the hash tag or can't be read in a terminal is escaped
+SPECIAL = re.compile(r"[%{}\x00-\x1f\x7f]")
+
+
+def feature_rows(entity: str, view: str, version: int, entity_keys: Iterable[str]) -> list[str]:
+    """One entity's values of one version of a view, packed; kept beyond the view's TTL for the grace.
+
+    The hash tag is the entity, so that all views of one entity lie on one node of a cluster.
+    """
+    entity_keys = list(entity_keys)
+    head, tail = f"{_prefix()}:fv:{{{entity}:", f"}}:{view}:{version}"
+    if SPECIAL.search("".join(entity_keys)):
+        entity_keys = [SPECIAL.sub(_escaped, key) for key in entity_keys]
+    return [f"{head}{key}{tail}" for key in entity_keys]
+
+
+def view_schemas() -> str:
+    """Hash: ``name`` (the active version) or ``name@version`` → JSON of the view's schema; for good."""
+    return f"{_prefix()}:view-schemas"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"%{ord(found[0]):02X}"
 
 
 def _prefix() -> str:

@@ -10,6 +10,7 @@ from django.test import TransactionTestCase
 from pymongo.database import Database
 
 from features.online import connection as redis_connection
+from features.queries.view_schemas import forget_view_schemas
 from registry import breakers
 from registry.documents import collections, connection
 from tests.emptying import empty_the_database
@@ -27,8 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _closed_breakers() -> Iterator[None]:
-    """A store that a test took away is not left alone in the next one."""
+    """A store that a test took away is not left alone in the next one, and its views are forgotten."""
     yield
+    forget_view_schemas()
     breakers.reset_all()
 
 
