@@ -8,13 +8,16 @@ class FeaturesConfig(AppConfig):
     verbose_name = "Serving"
 
     def ready(self) -> None:
-        """Tell the outbox who delivers to Redis; nothing connects yet."""
+        """Tell the outbox who delivers to Redis, and limits who keeps their windows; nothing connects yet."""
         from features.online.outbox_target import RedisTarget  # noqa: PLC0415
+        from features.online.rate_windows import RedisLedger  # noqa: PLC0415
         from features.services.board_check import BoardCheck  # noqa: PLC0415
         from features.services.run_info_check import RunInfoCheck  # noqa: PLC0415
         from registry.enums import OutboxTarget  # noqa: PLC0415
+        from registry.limits import ledger  # noqa: PLC0415
         from registry.sync import targets  # noqa: PLC0415
         from registry.sync.reconcile import drift  # noqa: PLC0415
 
         targets.enrol(OutboxTarget.REDIS, RedisTarget())
+        ledger.enrol(RedisLedger())
         drift.enrol(BoardCheck(), RunInfoCheck())

@@ -20,6 +20,11 @@ def lease(key: str) -> str:
     return f"{key}:lease"
 
 
+def rate_window(name: str) -> str:
+    """Hash: slot of time → how much was granted in it (``token:<id>``, …); until the window is over."""
+    return f"{_prefix()}:rate:{name}"
+
+
 # server `store` (evicts nothing); one hash tag, so that a script may touch board and places together
 def board(dataset: str, metric: str) -> str:
     """A leaderboard: sorted set, run id by the metric's value; for good."""

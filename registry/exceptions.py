@@ -17,6 +17,14 @@ class NotAuthenticatedError(RegistryError):
     """Nobody that we know asks."""
 
 
+class RateLimitedError(RegistryError):
+    """Too much within a short time; the asker may go on after ``retry_after_seconds``."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float = 60.0) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
+
+
 class ForbiddenError(RegistryError):
     """The asker may see this, but not do that."""
 

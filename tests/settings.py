@@ -32,3 +32,5 @@ STATIC_ROOT.mkdir()
 # A token that a test revokes is to be refused at once.
 CREDENTIALS_KEPT_MS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests fail to log in by the hundred, all from one address.
+LOGIN_FAILURES_PER_ADDRESS = LOGIN_FAILURES_PER_USER = 0

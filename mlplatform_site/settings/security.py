@@ -10,6 +10,16 @@ DEFAULT_EXPERIMENT_PERMISSION = one_of(
 # How long credentials that were good are not looked up again; 0 looks each time.
 CREDENTIALS_KEPT_MS = not_negative_int("CREDENTIALS_KEPT_MS", 1_000)
 
+# Requests of one token and of one address within any minute; 0: no limit.
+RATE_LIMIT_TOKEN_PER_MINUTE = not_negative_int("RATE_LIMIT_TOKEN_PER_MINUTE", 300_000)
+RATE_LIMIT_ADDRESS_PER_MINUTE = not_negative_int("RATE_LIMIT_ADDRESS_PER_MINUTE", 600_000)
+# Failed logins of one address and of one user name within so many seconds; 0: no limit.
+LOGIN_FAILURES_PER_ADDRESS = not_negative_int("LOGIN_FAILURES_PER_ADDRESS", 30)
+LOGIN_FAILURES_PER_USER = not_negative_int("LOGIN_FAILURES_PER_USER", 100)
+LOGIN_FAILURES_SECONDS = positive_int("LOGIN_FAILURES_SECONDS", 300)
+# How many proxies of ours a request passes that append to X-Forwarded-For; 0: the header is not believed.
+TRUSTED_PROXIES = not_negative_int("TRUSTED_PROXIES", 0)
+
 # The largest file that the API takes.
 ARTIFACT_MAX_MB = positive_int("ARTIFACT_MAX_MB", 2_048)
 

@@ -23,6 +23,9 @@ from registry.exceptions import BadInputError, NotAuthenticatedError
 from registry.models import ApiToken
 from registry.services.api_tokens import PREFIX, verify_token
 
+from .addresses import client_address
+from .attempts import password_attempt, token_failed
+
 CHALLENGE = 'Bearer realm="ML Platform"'
 ALL_SCOPES = frozenset(TokenScope.values)
 MAX_CREDENTIALS = 4_096
@@ -58,6 +61,7 @@ def authenticate(request: HttpRequest) -> Caller:
 
     Raises:
         NotAuthenticatedError: no credentials, or none that we accept; it is not told which.
+        RateLimitedError: this address or this user name failed too often lately.
     """
     header = request.headers.get("Authorization", "")
     if len(header) > MAX_CREDENTIALS:
@@ -66,17 +70,20 @@ def authenticate(request: HttpRequest) -> Caller:
     remembered = _remembered.get(digest)
     if remembered is not None and time.monotonic() < remembered[1]:
         return remembered[0]
-    caller = _checked(header)
+    caller = _checked(header, client_address(request))
     _remember(digest, caller)
     return caller
 
 
-def _checked(header: str) -> Caller:
+def _checked(header: str, address: str) -> Caller:
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":
-        return _by_token(credentials.strip())
+        return _by_token(credentials.strip(), address)
     if scheme.lower() == "basic":
-        return _by_name(*_decoded(credentials.strip()))
+        username, secret = _decoded(credentials.strip())
+        if secret.startswith(PREFIX):
+            return _by_token(secret, address, username=username)
+        return _by_password(username, secret, address)
     raise _refused()
 
 
@@ -88,22 +95,23 @@ def _remember(digest: bytes, caller: Caller) -> None:
         _remembered[digest] = caller, time.monotonic() + settings.CREDENTIALS_KEPT_MS / 1_000
 
 
-def _by_token(text: str) -> Caller:
+def _by_token(text: str, address: str, *, username: str | None = None) -> Caller:
     token = verify_token(text)
-    if token is None:
+    is_theirs = username is None or (
+        token is not None and constant_time_compare(token.user.get_username(), username)
+    )
+    if token is None or not is_theirs:
+        token_failed(address=address)
         raise _refused()
     return Caller(token.user, frozenset(token.scopes), token)
 
 
-def _by_name(username: str, secret: str) -> Caller:
-    if secret.startswith(PREFIX):
-        caller = _by_token(secret)
-        if not constant_time_compare(caller.user.get_username(), username):
+def _by_password(username: str, password: str, address: str) -> Caller:
+    with password_attempt(address=address, username=username) as attempt:
+        user = check_password(username=username, password=password)
+        if not isinstance(user, User):
+            attempt.failed()
             raise _refused()
-        return caller
-    user = check_password(username=username, password=secret)
-    if not isinstance(user, User):
-        raise _refused()
     return Caller(user, ALL_SCOPES)
 
 

@@ -1,7 +1,8 @@
 """Every failure as JSON: a code for programs, cause and cure for people, never a trace."""
 
 import logging
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
@@ -50,6 +51,7 @@ FAILURES: tuple[tuple[type[Exception], Failure], ...] = (
         exceptions.NotAuthenticatedError,
         Failure(401, "not_authenticated", "", {"WWW-Authenticate": CHALLENGE}),
     ),
+    (exceptions.RateLimitedError, Failure(429, "rate_limited")),
     (exceptions.ForbiddenError, Failure(403, "forbidden")),
     (exceptions.NotFoundError, Failure(404, "not_found")),
     (MethodNotAllowedError, Failure(405, "method_not_allowed")),
@@ -83,7 +85,10 @@ UNKNOWN = Failure(500, "internal", "Something went wrong on our side; it has bee
 
 def failure_of(error: Exception) -> Failure:
     """What an error is answered with."""
-    return next((failure for kind, failure in FAILURES if isinstance(error, kind)), UNKNOWN)
+    failure = next((failure for kind, failure in FAILURES if isinstance(error, kind)), UNKNOWN)
+    if isinstance(error, exceptions.RateLimitedError):
+        return replace(failure, headers={"Retry-After": str(math.ceil(error.retry_after_seconds))})
+    return failure
 
 
 def error_answer(error: Exception) -> HttpResponse:

@@ -20,6 +20,7 @@ from registry.exceptions import ForbiddenError
 
 from .authentication import Caller, authenticate
 from .errors import MethodNotAllowedError, error_answer
+from .rate_limits import spend_of_address, spend_of_caller
 
 View = Callable[..., HttpResponseBase]
 ErrorAnswer = Callable[[Exception], HttpResponseBase]
@@ -49,7 +50,7 @@ def endpoint(scope: TokenScope) -> Callable[[View], Endpoint]:
 
 
 def route(*, answer_error: ErrorAnswer = error_answer, **endpoints: Endpoint) -> Route:
-    """A Django view that authenticates, picks the method's endpoint, checks its scope and calls it.
+    """A Django view that counts, authenticates, picks the method's endpoint, checks its scope and calls it.
 
     Every exception becomes an answer in JSON.
     """
@@ -61,7 +62,9 @@ def route_of(caller_of: CallerOf, answer_error: ErrorAnswer, /, **endpoints: End
 
     def dispatch(request: HttpRequest, **path: Any) -> HttpResponseBase:
         try:
+            spend_of_address(request)
             caller = caller_of(request)
+            spend_of_caller(caller)
             for name, part in path.items():
                 plain.check_text(part, where=f"The {name} in the address")
             view = _chosen(request, endpoints, caller).view

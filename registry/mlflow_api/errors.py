@@ -1,6 +1,6 @@
 """Every failure as MLflow tells it: ``{"error_code": …, "message": …}`` with the status that fits.
 
-What a user did wrong is never a 429 or 5xx: the client would send it again.
+What a user did wrong is never a 5xx, nor a 429 but for asking too often: the client sends those again.
 """
 
 import logging
@@ -43,6 +43,7 @@ CODES = {
     "method_not_allowed": MlflowFailure("ENDPOINT_NOT_FOUND", 405),
     "too_large": MlflowFailure("INVALID_PARAMETER_VALUE", 413),
     "unsupported_media_type": MlflowFailure("BAD_REQUEST", 415),
+    "rate_limited": MlflowFailure("REQUEST_LIMIT_EXCEEDED", 429),
     "duplicate_name": MlflowFailure("RESOURCE_ALREADY_EXISTS", 400),
     "store_unavailable": MlflowFailure("TEMPORARILY_UNAVAILABLE", 503),
     "artifact_store": MlflowFailure("TEMPORARILY_UNAVAILABLE", 503),

@@ -25,9 +25,7 @@ def test_a_requirement_that_was_not_exported_is_told(tmp_path: Path) -> None:
     ("pin", "file"),
     [("mlflow==", "requirements-mlflow.txt"), ("feast[redis]==", "requirements-feast.txt")],
 )
-def test_a_requirement_of_a_client_that_was_not_exported_is_told(
-    tmp_path: Path, pin: str, file: str
-) -> None:
+def test_a_requirement_of_a_client_that_was_not_exported_is_told(tmp_path: Path, pin: str, file: str) -> None:
     declared = (PROJECT / "pyproject.toml").read_text().replace(f'"{pin}', f'"{pin}1.')
     (tmp_path / "pyproject.toml").write_text(declared)
     for name in EXPORTS:
