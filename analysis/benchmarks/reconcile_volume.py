@@ -30,8 +30,8 @@ RUNS_AN_ARTIFACT = 10
 DRIFTED = 100
 
 FILL = """
-INSERT INTO registry_dataset (name, given_name, digest, row_count, feature_count, lifecycle, source_type, source,
-    profile, description, schema, version, created_at)
+INSERT INTO registry_dataset (name, given_name, digest, row_count, feature_count, lifecycle, source_type,
+    source, profile, description, schema, version, created_at)
 SELECT 'dataset-' || n, '', md5('d' || n), 100, 4, 'active', '', '', '', '', '{}', 1, now()
 FROM generate_series(1, 20) n;
 INSERT INTO registry_trainingrun (run_id, experiment_id, dataset_id, name, model_name, framework, status,

@@ -9,6 +9,7 @@ COUNT_UNITS = ("", "k", "M", "G", "T")
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 TINY, HUGE = 1e-4, 1e9
 LABEL_THOUSANDS = 1e4
+SHOWN = 8  # numbers of a vector
 # One more rounding step would show 1000 of the smaller unit.
 FULL_WHOLE, FULL_TENTH, FULL_MILLI, FULL_MICRO = 999.5, 999.95, 0.9995, 0.9995e-3
 
@@ -31,6 +32,18 @@ def human_number(value: float | None, *, digits: int = 4) -> str:
         return _signed(value, f"{size:,.0f}")
     shown = f"{size:,.{max(0, digits - 1 - math.floor(math.log10(size)))}f}"
     return _signed(value, shown.rstrip("0").rstrip(".") if "." in shown else shown)
+
+
+def human_value(value: object) -> str:
+    """A feature's value: numbers as :func:`human_number`, ``yes``, text, ``[1, 2.5, 3]``; a dash for None."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return human_number(value)
+    if isinstance(value, (list, tuple)):
+        shown = ", ".join(human_value(each) for each in value[:SHOWN])
+        return f"[{shown}, … {len(value):,} in all]" if len(value) > SHOWN else f"[{shown}]"
+    return MISSING if value is None else str(value)
 
 
 def axis_label(value: float) -> str:

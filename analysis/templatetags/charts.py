@@ -21,11 +21,14 @@ CHIPS = {
     "finished": "good",
     "healthy": "good",
     "active": "good",
+    "present": "good",
     "in sync": "good",
     "running": "info",
     "scheduled": "idle",
     "pending": "idle",
+    "beside": "idle",
     "lagging": "warn",
+    "stale": "warn",
     "slow": "warn",
     "warning": "warn",
     "killed": "warn",
@@ -85,6 +88,12 @@ def duration(length: float | timedelta | None) -> str:
 def metric_value(value: float | None) -> str:
     """``{% metric_value value %}``: ``0.9737``."""
     return numbers.human_number(value)
+
+
+@register.simple_tag
+def feature_value(value: object) -> str:
+    """``{% feature_value value %}``: numbers as ``metric_value``, vectors with their numbers, yes and no."""
+    return numbers.human_value(value)
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from features.models import Customer
 from registry.models import Artifact, Experiment, Saga, TrainingRun
 
 NEEDS_NO_LOGIN = {"livez", "readyz", "login", "mlflow:health", "mlflow:version"}
@@ -38,6 +39,11 @@ def _of_runs() -> QuerySet[Artifact]:
     return Artifact.objects.filter(run__isnull=False).order_by("run", "path")
 
 
+def _features() -> list[str]:
+    known = Customer.objects.order_by("customer_id").values_list("customer_id", flat=True)[:1]
+    return ["/features/", *(f"/features/?entity=customer&customer_id={key}" for key in known)]
+
+
 def _of_a_run(name: str) -> list[str]:
     run = TrainingRun.objects.order_by("pk").first()
     return [reverse(name, args=[run.run_id])] if run else []
@@ -65,6 +71,7 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "mlflow:health": lambda: ["/health"],
     "mlflow:version": lambda: ["/version"],
     "analysis:store-overview": lambda: ["/"],
+    "analysis:feature-lookup": _features,
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
     "analysis:run-artifact": _artifacts,

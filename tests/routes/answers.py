@@ -63,6 +63,8 @@ PAGES = {
     "POST logout": "302 302 302 - 302 302 302 302 302 302 302",
     "GET analysis:store-overview": "302 302 302 - 302 200 200 200 200 200 200",
     "POST analysis:store-overview": "302 302 302 - 302 405 405 405 405 405 405",
+    "GET analysis:feature-lookup": "302 302 302 - 302 200 200 200 200 200 200",
+    "POST analysis:feature-lookup": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-list": "302 302 302 - 302 200 200 200 200 200 200",
     "POST analysis:run-list": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-detail": "302 302 302 - 302 200 200 200 404 200 200",
