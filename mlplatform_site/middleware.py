@@ -21,6 +21,7 @@ DIRECTIVES = (
     "frame-ancestors 'none'",
 )
 POLICY = "; ".join(DIRECTIVES)
+FOR_PROGRAMS = ("/api/", "/predict/")
 
 
 def content_security_policy(
@@ -56,12 +57,12 @@ def programs_go_straight(
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Hand requests of programs to their view, past sessions, cookies, CSRF, messages and static files.
 
-    Views under ``/api/`` look at the header ``Authorization`` alone, answer every error themselves and are
-    all made by :func:`registry.api.routing.route` (a test holds that).
+    Views under these addresses look at the header ``Authorization`` alone, answer every error themselves
+    and are all made by :func:`registry.api.routing.route` (a test holds that).
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith("/api/"):
+        if not request.path_info.startswith(FOR_PROGRAMS):
             return get_response(request)
         request.get_host()  # refuses hosts that are not ours
         found = resolve(request.path_info)

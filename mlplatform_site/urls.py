@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/1/", include("features.urls")),
     path("api/1/", include("registry.api.urls")),  # the last: it answers what nobody else knows
+    path("", include("features.root_urls")),
     path("", include("registry.mlflow_api.urls")),
     path("", include("analysis.urls")),
 ]

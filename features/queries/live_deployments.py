@@ -12,10 +12,11 @@ from registry.models import Deployment, DeploymentEvent
 def live_deployments(deployment_ids: Sequence[str]) -> list[LiveDeployment]:
     """What is live now where these deployments are or were (two statements a place)."""
     places = Deployment.objects.filter(deployment_id__in=list(deployment_ids)).order_by()
-    return [_live(*place) for place in places.values_list("model__name", "environment").distinct()]
+    return [live_deployment(*place) for place in places.values_list("model__name", "environment").distinct()]
 
 
-def _live(model: str, environment: str) -> LiveDeployment:
+def live_deployment(model: str, environment: str) -> LiveDeployment:
+    """What is live for a model in an environment now (two statements)."""
     here = Deployment.objects.filter(model__name=model, environment=environment)
     events = DeploymentEvent.objects.filter(deployment__in=here)
     last = events.aggregate(last=Max("id"))["last"] or 0

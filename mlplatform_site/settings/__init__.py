@@ -5,4 +5,5 @@ from .environment import BASE_DIR as BASE_DIR
 from .environment import IS_PRODUCTION as IS_PRODUCTION
 from .logs import *
 from .security import *
+from .serving import *
 from .stores import *

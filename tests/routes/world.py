@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from features.models import Entity, FeatureView
+from mlplatform_site.middleware import FOR_PROGRAMS
 from registry.enums import RunStatus
 from registry.models import (
     ApiToken,
@@ -39,6 +40,7 @@ from tests.factories import (
     RunFactory,
     UserFactory,
 )
+from tests.features.served import churn_bytes
 
 ALL = ("read", "write", "admin")
 LEVELS = {
@@ -81,7 +83,7 @@ class World:
         """The answer; never an exception, since that would be a 500."""
         headers = {}
         user = self.users.get("administrator" if role == "cookie" else role)
-        is_api = path.startswith("/api/")
+        is_api = path.startswith(FOR_PROGRAMS)
         if role in self.tokens and (is_api or user is None):
             headers["Authorization"] = f"Bearer {self.tokens[role]}"
         has_cookie = user is not None and (role == "cookie" or not is_api)
@@ -114,6 +116,7 @@ def make_world() -> World:
             grant_permission(experiment=each.experiment, user=users[role], level=level, by=None)
     for each in (run, source):
         log_artifact(run_id=each.run_id, path="model/file.txt", content=b"any")
+    log_artifact(run_id=source.run_id, path="model/model.skops", content=churn_bytes(1))
     add_note(run_id=run.run_id, text="for the outbox")
     version = _champion(source)
     saga = Saga.objects.create(kind="purge", created_by=users["manager"])

@@ -14,7 +14,8 @@ from psycopg2 import sql
 from pytest_django import DjangoDbBlocker
 
 from features.models import Address, City, Country, Customer, Purchase
-from features.seeding import model_files, scoring
+from features.predicting.skops_files import read_skops
+from features.seeding import scoring
 from features.seeding.datasets import split
 from features.seeding.families import FAMILIES
 from features.seeding.sweep import declared_runs
@@ -97,7 +98,7 @@ def test_logged_numbers_are_what_the_stored_model_scores(declared: Any) -> None:
     artifact = Artifact.objects.get(run__run_id=declared.run_id, path="model/model.skops")
     content = b"".join(storage.read(artifact.sha256, size_bytes=artifact.size_bytes))
     rows = split(declared.dataset, declared.seed)
-    model = model_files.from_bytes(content)
+    model = read_skops(content)
     scores = scoring.fully_scored(model, declared.task, rows.x_test, rows.y_test)
     logged = dict(
         Metric.objects.filter(run__run_id=declared.run_id, key__in=scores).values_list("key", "latest_value")

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from features.seeding import model_files, scoring
+from features.predicting.skops_files import read_skops
+from features.seeding import scoring
 from features.seeding.datasets import split
 from features.seeding.families import FAMILIES
 from features.seeding.results import TrainedRun
@@ -86,7 +87,7 @@ def pictures(run: TrainedRun) -> dict[str, bytes]:
 @every_family
 def test_the_stored_model_scores_what_the_run_says(run: DeclaredRun) -> None:
     result, rows = trained(run.name, run.dataset), split(run.dataset, run.seed)
-    model = model_files.from_bytes(result.files[0].content)
+    model = read_skops(result.files[0].content)
     assert scoring.fully_scored(model, run.task, rows.x_test, rows.y_test) == result.scores
 
 
@@ -120,7 +121,7 @@ def test_a_perceptron_keeps_half_trained_models() -> None:
     run = trained("mlp-16", "wine")
     assert [checkpoint.epoch for checkpoint in run.checkpoints] == [10, 20, 30]
     rows = split("wine", declared("mlp-16", "wine").seed)
-    half = model_files.from_bytes(run.checkpoints[0].file.content)
+    half = read_skops(run.checkpoints[0].file.content)
     scores = scoring.scored(half, "classification", rows.x_val, rows.y_val)
     assert scores["loss"] == run.epochs[9].metrics["val_loss"]
 
