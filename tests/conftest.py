@@ -7,6 +7,8 @@ import pytest
 from django.conf import LazySettings, settings
 from django.db import connection as postgresql
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pymongo.database import Database
 
 from features.online import connection as redis_connection
@@ -18,6 +20,9 @@ from tests.emptying import empty_the_database
 collect_ignore = ["mlflow_client"]  # run by `make mlflow`, in an environment that has the client
 
 TransactionTestCase._fixture_teardown = empty_the_database
+# Two busy cores: how long an example takes says nothing about it.
+hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

