@@ -21,7 +21,7 @@ DIRECTIVES = (
     "frame-ancestors 'none'",
 )
 POLICY = "; ".join(DIRECTIVES)
-FOR_PROGRAMS = ("/api/", "/predict/")
+FOR_PROGRAMS = ("/api/", "/predict/", "/get-online-features", "/push", "/write-to-online-store")
 
 
 def content_security_policy(

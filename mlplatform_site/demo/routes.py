@@ -19,7 +19,7 @@ NOT_ASKED = {
             "api:run-metrics", "api:run-epochs", "api:run-notes", "api:datasets", "api:models",
             "api:model-versions", "api:model-alias", "api:permission", "api:token",
             "api:run-purge", "api:experiment-purge", "api:dataset-purge", "api:deployments",
-            "serving:predict",
+            "serving:predict", "serving:get-online-features",
         ),
         "is there for writing",
     ),

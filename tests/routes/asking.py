@@ -17,6 +17,10 @@ BODIES: dict[str, Any] = {
     "POST api:runs": {"experiment": "e"},
     "PATCH api:run": {"params": {"lr": 0.1}, "tags": {"a": "b"}},
     "POST serving:predict": {"version": 1, "instances": [[0.5]]},
+    "POST serving:get-online-features": {
+        "features": ["spending:amount"],
+        "entities": {"customer_id": ["1"]},
+    },
     "POST api:run-end": {"status": "FAILED"},
     "POST api:run-metrics": {"metrics": [METRIC]},
     "POST api:run-epochs": {"epoch": 1, "metrics": {"loss": 0.5}},

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from features.models import Entity, FeatureView
+from features.models import Entity, Feature, FeatureView
 from mlplatform_site.middleware import FOR_PROGRAMS
 from registry.enums import RunStatus
 from registry.models import (
@@ -146,7 +146,8 @@ def _everything_else(version: ModelVersion) -> None:
     Group.objects.create(name="group")
     Deployment.objects.create(model=version.model, version=version, environment="staging")
     entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
-    FeatureView.objects.create(name="spending", entity=entity)
+    view = FeatureView.objects.create(name="spending", entity=entity)
+    Feature.objects.create(view=view, name="amount", value_type="float")
 
 
 def _token(user: User, name: str, *scopes: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import resolve
 
+from features.models import Entity, Feature, FeatureView
 from registry.api.errors import FAILURES
 from registry.models import Experiment, Saga, TrainingRun
 from tests.factories import RunFactory, UserFactory
@@ -48,12 +49,17 @@ def test_every_line_of_the_page_works_and_every_route_has_one(
     api = api_of(User.objects.create_superuser("admin"))
     UserFactory.create(username="ada")
     spare = RunFactory.create()
+    customer = Entity.objects.create(name="customer", join_keys=["customer_id"])
+    for name, feature in (("customer_rfm", "frequency"), ("customer_session", "pages_viewed")):
+        view = FeatureView.objects.create(name=name, entity=customer)
+        Feature.objects.create(view=view, name=feature, value_type="int")
     shown = set()
     for line in LINES:
         experiment = Experiment.objects.filter(name="first").first()
         run = TrainingRun.objects.filter(experiment=experiment).first()
         saga = Saga.objects.first()
         values = {
+            "SITE": "",
             "URL": "/api/1",
             "RUN_ID": run.run_id if run else "",
             "EXPERIMENT_ID": experiment.experiment_id if experiment else "",
