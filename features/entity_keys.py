@@ -36,9 +36,27 @@ def entity_keys(join_keys: Sequence[str], columns: Mapping[str, Sequence[object]
         raise BadInputError(f"The join key {error} is missing.") from None
     if len({len(column) for column in wanted}) > 1:
         raise BadInputError(f"The join keys {', '.join(join_keys)} have columns of different lengths.")
+    if len(wanted) == 1:
+        return all_checked([_text(join_keys[0], value) for value in wanted[0]])
     return [
         entity_key(join_keys, dict(zip(join_keys, row, strict=True))) for row in zip(*wanted, strict=True)
     ]
+
+
+def all_checked(keys: Sequence[str]) -> list[str]:
+    """Keys that every store can keep, looked at all at once where they are plain.
+
+    Raises:
+        BadInputError: one is no key, as :func:`checked` says.
+    """
+    try:
+        together = "".join(keys)
+    except TypeError:
+        raise BadInputError("Entity keys are text.") from None
+    is_plain = together.isascii() and "\0" not in together and all(keys)
+    if is_plain and len(max(keys, key=len, default="")) <= LONGEST:
+        return list(keys)
+    return [checked(key) for key in keys]
 
 
 def checked(key: str) -> str:

@@ -13,10 +13,13 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 FORMAT = 1
 LARGEST = 1 << 20  # bytes of one row
 EVENT_AT = 5  # offset of the event time
 SLOTS = {"float": "d", "int": "q", "bool": "?", "string": "I", "vector": "I"}
+DTYPES = {"float": ">f8", "int": ">i8", "bool": "?", "string": ">u4", "vector": ">u4"}
 EXACT = {"float": float, "int": int, "bool": bool, "string": str, "vector": list}
 FILLERS: dict[str, Any] = {"float": 0.0, "int": 0, "bool": False, "string": "", "vector": []}
 VARIABLE = ("string", "vector")
@@ -47,7 +50,9 @@ class Codec:
         self.magic = struct.pack(">BI", FORMAT, self.fingerprint)
         self._no_nulls = bytes((len(types) + 7) // 8)
         self._struct = struct.Struct(f">5sqq{len(self._no_nulls)}s" + "".join(SLOTS[each] for each in types))
+        self._slots = [f"slot{place}" for place in range(len(types))]
         self._exact = tuple(EXACT[each] for each in types)
+        self._row = _row_type(types, len(self._no_nulls))
         self._variable = [(place, each) for place, each in enumerate(types) if each in VARIABLE]
         self._unpack = self._struct.unpack_from if self._variable else self._struct.unpack
 
@@ -89,6 +94,24 @@ class Codec:
             values = _without_nulls(values, parts[3])
         return parts[1], parts[2], values
 
+    def unpack_columns(self, blobs: Sequence[bytes | None]) -> tuple[list[int], list[list[Any]]] | None:
+        """Event times, and a list of values for each field, read by NumPy.
+
+        None where that can't be: a row is missing, of another definition or with nulls, or a field is a
+        string or a vector. Then :meth:`unpack` them one by one.
+        """
+        if self._variable or None in blobs:
+            return None
+        together = b"".join(blobs)  # type: ignore[arg-type] # none is None
+        if len(together) != len(blobs) * self._row.itemsize:
+            return None
+        rows = np.frombuffer(together, dtype=self._row)
+        if (rows["format"] != FORMAT).any() or (rows["fingerprint"] != self.fingerprint).any():
+            return None
+        if rows["nulls"].any():
+            return None
+        return rows["event"].tolist(), [rows[name].tolist() for name in self._slots]
+
     def _with_tail(self, slots: tuple[Any, ...], blob: bytes) -> tuple[Any, ...]:
         values, start = list(slots), self._struct.size
         for place, value_type in self._variable:
@@ -125,6 +148,12 @@ class Codec:
             if value_type == "int" and not -(1 << 63) <= value < 1 << 63:
                 return WrongValueError(name, "int of 64 bits", value)
         return WrongValueError("The event time", "milliseconds of 64 bits", None)
+
+
+def _row_type(types: Sequence[str], null_bytes: int) -> np.dtype[np.void]:
+    head = [("format", "u1"), ("fingerprint", ">u4"), ("event", ">i8"), ("written", ">i8")]
+    slots = [(f"slot{place}", DTYPES[each]) for place, each in enumerate(types)]
+    return np.dtype([*head, ("nulls", "u1", (null_bytes,)), *slots])
 
 
 def convert(name: str, value_type: str, value: Any) -> Any:

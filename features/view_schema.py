@@ -1,6 +1,7 @@
 """What must be known of a feature view to read or write its values."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,16 +44,14 @@ class ViewSchema:
         """Packs and unpacks this version's values."""
         return Codec([(field.name, field.value_type) for field in self.fields])
 
-    def positions(self, features: tuple[str, ...] | None) -> tuple[int, ...] | None:
-        """Where these features stand among the fields; None where all are meant.
+    def places(self, features: Sequence[str]) -> list[int]:
+        """Where these features stand among the fields.
 
         Raises:
             BadInputError: the view has no such feature.
         """
-        if features is None or features == self.names:
-            return None
         try:
-            return tuple(self._places[name] for name in features)
+            return [self._places[name] for name in features]
         except KeyError as error:
             known = ", ".join(self.names)
             raise BadInputError(f"The view {self.name} has no feature {error}; it has {known}.") from None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from registry.exceptions import StoreUnavailableError
 
@@ -13,9 +13,13 @@ def told_plainly() -> Iterator[None]:
     """Turn the driver's errors into one that says what to do.
 
     Raises:
-        StoreUnavailableError: Redis did not answer in time.
+        StoreUnavailableError: Redis did not answer in time, or takes no writes.
     """
     try:
         yield
     except RedisError as error:
-        raise StoreUnavailableError("Redis does not answer. Run `manage.py doctor` to see why.") from error
+        if isinstance(error, OutOfMemoryError) or any(word in str(error) for word in ("OOM", "MISCONF")):
+            problem = "Redis takes no writes: its memory or its disk is full."
+        else:
+            problem = "Redis does not answer."
+        raise StoreUnavailableError(f"{problem} Run `manage.py doctor` to see why.") from error

@@ -1,15 +1,12 @@
 """Online features: one packed string a key, for one entity and one version of a view (docs/redis-keys.md)."""
 
-import functools
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from redis.commands.core import Script
-
-from .connection import store
+from .connection import ask_store, run_script
 from .errors import told_plainly
 
 CHUNK = 500
+MOST = 5_000  # keys that one command may keep the server busy with
 FOR_GOOD = 0
 
 # KEYS: rows. ARGV: for each its bytes and when it ends (ms since 1970; 0: never). An older event leaves
@@ -29,15 +26,10 @@ return newer
 """
 
 
-@functools.cache
-def _put() -> Script:
-    return store().register_script(PUT)
-
-
 def put(rows: Iterable[tuple[str, bytes, int]]) -> int:
     """Keep packed rows (key, bytes, end in ms or ``FOR_GOOD``) where none of a newer event stands.
 
-    One round trip; a script call for each 500 rows, each atomic.
+    One round trip each 5,000 rows; a script call for each 500, each atomic.
 
     Returns:
         How many were kept.
@@ -46,25 +38,26 @@ def put(rows: Iterable[tuple[str, bytes, int]]) -> int:
         StoreUnavailableError: Redis is away or full; any chunk may have been kept, so write all again.
     """
     found = list(rows)
-    with told_plainly(), store().pipeline(transaction=False) as pipe:
-        for start in range(0, len(found), CHUNK):
-            chunk = found[start : start + CHUNK]
-            arguments = [part for _, blob, ends in chunk for part in (blob, ends)]
-            _put()(keys=[key for key, _, _ in chunk], args=arguments, client=pipe)
-        return sum(pipe.execute())
+    kept = 0
+    with told_plainly():
+        for start in range(0, len(found), MOST):
+            end = min(start + MOST, len(found))
+            calls = [_call(found[first : min(first + CHUNK, end)]) for first in range(start, end, CHUNK)]
+            kept += sum(run_script(PUT, calls))
+    return kept
 
 
 def fetch(keys: Sequence[str]) -> list[bytes | None]:
-    """Packed rows in the keys' order, None where there is none (one round trip).
+    """Packed rows in the keys' order, None where there is none (one round trip each 5,000).
 
     Raises:
         StoreUnavailableError: Redis does not answer.
     """
-    if not keys:
-        return []
+    found: list[bytes | None] = []
     with told_plainly():
-        found: Any = store().mget(keys)
-    return list(found)
+        for start in range(0, len(keys), MOST):
+            found += ask_store("MGET", *keys[start : start + MOST])
+    return found
 
 
 def delete(keys: Sequence[str]) -> int:
@@ -76,4 +69,8 @@ def delete(keys: Sequence[str]) -> int:
     if not keys:
         return 0
     with told_plainly():
-        return int(store().unlink(*keys))
+        return int(ask_store("UNLINK", *keys))
+
+
+def _call(rows: Sequence[tuple[str, bytes, int]]) -> tuple[list[str], list[bytes | int]]:
+    return [key for key, _, _ in rows], [part for _, blob, ends in rows for part in (blob, ends)]

@@ -4,13 +4,13 @@ from redis.exceptions import RedisError
 
 from features import keys
 
-from .connection import store
+from .connection import ask_store
 
 
-def keep(copies: dict[str, bytes]) -> None:
-    """Keep copies by name (one round trip), where Redis answers."""
+def keep(name: str, copy: bytes) -> None:
+    """Keep a copy (one round trip), where Redis answers."""
     try:
-        store().hset(keys.view_schemas(), mapping=copies)  # type: ignore[arg-type] # bytes are values, too
+        ask_store("HSET", keys.view_schemas(), name, copy)
     except RedisError:
         return
 
@@ -18,7 +18,7 @@ def keep(copies: dict[str, bytes]) -> None:
 def find(name: str) -> bytes | None:
     """A copy (one round trip); None where there is none or Redis does not answer."""
     try:
-        found: bytes | None = store().hget(keys.view_schemas(), name)  # type: ignore[assignment]
+        found: bytes | None = ask_store("HGET", keys.view_schemas(), name)
     except RedisError:
         return None
     return found

@@ -75,7 +75,7 @@ def _asked(asked: tuple[str, int | None], known: Known | None) -> ViewSchema:
         schema = known[1] if known and known[1] == found[0] else found[0]
         if _copied.get(asked) != schema:
             _copied[asked] = schema
-            view_copies.keep({_field(asked): orjson.dumps(dataclasses.asdict(schema))})
+            view_copies.keep(_field(asked), orjson.dumps(dataclasses.asdict(schema)))
     _known[asked] = (time.monotonic() + FRESH_SECONDS, schema)
     return schema
 

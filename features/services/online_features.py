@@ -1,17 +1,18 @@
 """Writing and reading the values that models are served with."""
 
 import datetime as dt
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError
 
 from features import keys
-from features.entity_keys import checked
+from features.entity_keys import all_checked, checked
 from features.entity_keys import entity_keys as keys_of
+from features.feature_columns import chosen, columns_of, columns_of_rows, oldest_ms, rows_of, status_at
+from features.feature_rows import NOTHING, FeatureColumn, FeatureRow, OnlineFeatures, OnlineRow, Status
 from features.offline_values import checked_values
 from features.online import feature_values
 from features.packing import WrongValueError
@@ -20,65 +21,24 @@ from features.queries.view_schemas import view_schema
 from features.view_schema import ViewSchema
 from registry.exceptions import BadInputError, StoreUnavailableError
 
+__all__ = [
+    "FeatureColumn", "FeatureRow", "OnlineFeatures", "OnlineRow", "Status",
+    "get_online_features", "read_online_features", "write_online_features",
+]  # fmt: skip
+
 GRACE_SECONDS = 7 * 24 * 3_600
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MILLISECOND = dt.timedelta(milliseconds=1)
 
 
-class Status(StrEnum):
-    """What is known of a value, in Feast's words."""
-
-    PRESENT = "PRESENT"
-    NULL_VALUE = "NULL_VALUE"
-    NOT_FOUND = "NOT_FOUND"
-    OUTSIDE_MAX_AGE = "OUTSIDE_MAX_AGE"
-
-
-@dataclass(frozen=True, slots=True)
-class OnlineRow:
-    """Values to write; a feature that is left out is null."""
-
-    entity_key: str
-    event_at: dt.datetime
-    values: Mapping[str, Any]
-
-
-class FeatureRow(NamedTuple):
-    """One entity of one view. A null among the ``values`` is a value that is NULL_VALUE.
-
-    ``values`` are in the order of the features that were asked for; None where NOT_FOUND. A row that
-    is OUTSIDE_MAX_AGE has its values, for who wants them. Times in ms since 1970.
-    """
-
-    status: Status
-    values: tuple[Any, ...] | None
-    event_ms: int | None
-    written_ms: int | None
-
-
-class FeatureColumn(NamedTuple):
-    """One feature of all entities that were asked for, in their order; None where there is no value."""
+class Wanted(NamedTuple):
+    """What is wanted of a view: features, their places and names with the view's, and entities."""
 
     view: ViewSchema
-    feature: str
-    values: list[Any]
-    statuses: list[Status]
-    event_ms: list[int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class OnlineFeatures:
-    """Columns by ``view:feature``; ``source`` is ``online``, or ``offline`` where Redis is away."""
-
-    source: str
-    columns: dict[str, FeatureColumn]
-
-    def to_dict(self) -> dict[str, list[Any]]:
-        """The values alone, by ``view:feature``."""
-        return {name: column.values for name, column in self.columns.items()}
-
-
-NOTHING = FeatureRow(Status.NOT_FOUND, None, None, None)
+    features: Sequence[str]
+    places: Sequence[int]
+    references: Sequence[str]
+    entity_keys: Sequence[str]
 
 
 def write_online_features(*, view: ViewSchema, rows: Sequence[OnlineRow]) -> int:
@@ -106,9 +66,9 @@ def read_online_features(
         BadInputError: the view has no such feature, or a key is none.
         StoreUnavailableError: Redis does not answer.
     """
-    places = view.positions(None if features is None else tuple(features))
-    rows = _rows(view, feature_values.fetch(_names(view, [checked(key) for key in entity_keys])))
-    return rows if places is None else [_chosen(row, places) for row in rows]
+    places = None if features is None else view.places(features)
+    rows = rows_of(view, feature_values.fetch(_names(view, all_checked(entity_keys))))
+    return rows if places is None else chosen(rows, places)
 
 
 def read_entity(*, views: Sequence[ViewSchema], entity_key: str) -> dict[str, FeatureRow]:
@@ -142,28 +102,25 @@ def get_online_features(
         NotFoundError: there is no such view.
         StoreUnavailableError: neither Redis nor PostgreSQL answers.
     """
-    views = _views(features)
-    wanted = {name: _keys(view, entity_keys, entities) for name, view in views.items()}
-    source, rows = _online_or_offline(list(views.values()), wanted)
-    columns = {}
-    for reference in features:
-        view, feature = views[reference.partition(":")[0]], reference.partition(":")[2]
-        columns[reference] = _column(view, feature, rows[view.name])
-    return OnlineFeatures(source, columns)
+    wanted = []
+    for name, asked in _by_view(tuple(features)).items():
+        view = view_schema(name)
+        references = [f"{name}:{feature}" for feature in asked]
+        keys_wanted = _keys(view, entity_keys, entities)
+        wanted.append(Wanted(view, asked, view.places(asked), references, keys_wanted))
+    source, found = _online_or_offline(wanted)
+    columns = dict(zip([name for each in wanted for name in each.references], found, strict=True))
+    return OnlineFeatures(source, columns if len(wanted) <= 1 else {name: columns[name] for name in features})
 
 
-def _names(view: ViewSchema, entity_keys: Sequence[str]) -> list[str]:
-    return keys.feature_rows(view.entity, view.name, view.version, entity_keys)
-
-
-def _views(features: Sequence[str]) -> dict[str, ViewSchema]:
-    views: dict[str, ViewSchema] = {}
-    for reference in features:
+@functools.lru_cache(maxsize=256)
+def _by_view(features: tuple[str, ...]) -> dict[str, list[str]]:
+    views: dict[str, list[str]] = {}
+    for reference in dict.fromkeys(features):
         name, colon, feature = reference.partition(":")
         if not (name and colon and feature):
             raise BadInputError(f"A feature is asked for as view:feature, not {reference!r:.100}.")
-        views[name] = views.get(name) or view_schema(name)
-        views[name].positions((feature,))
+        views.setdefault(name, []).append(feature)
     return views
 
 
@@ -174,78 +131,46 @@ def _keys(
         return keys_of(view.join_keys, entities)
     if entity_keys is None:
         raise BadInputError("Say which entities: their keys, or the columns of their join keys.")
-    return [checked(key) for key in entity_keys]
+    return all_checked(entity_keys)
 
 
-def _online_or_offline(
-    views: Sequence[ViewSchema], wanted: Mapping[str, list[str]]
-) -> tuple[str, dict[str, list[FeatureRow]]]:
+def _names(view: ViewSchema, entity_keys: Sequence[str]) -> list[str]:
+    return keys.feature_rows(view.entity, view.name, view.version, entity_keys)
+
+
+def _online_or_offline(wanted: Sequence[Wanted]) -> tuple[str, list[FeatureColumn]]:
     try:
-        blobs = feature_values.fetch([name for view in views for name in _names(view, wanted[view.name])])
+        blobs = feature_values.fetch(
+            [name for each in wanted for name in _names(each.view, each.entity_keys)]
+        )
     except StoreUnavailableError as away:
-        return "offline", _offline(views, wanted, away)
-    rows, start = {}, 0
-    for view in views:
-        end = start + len(wanted[view.name])
-        rows[view.name] = _rows(view, blobs[start:end])
+        return "offline", list(_offline(wanted, away))
+    columns: list[FeatureColumn] = []
+    start = 0
+    for each in wanted:
+        end = start + len(each.entity_keys)
+        columns += columns_of(each.view, each.features, each.places, blobs[start:end])
         start = end
-    return "online", rows
+    return "online", columns
 
 
-def _offline(
-    views: Sequence[ViewSchema], wanted: Mapping[str, list[str]], away: StoreUnavailableError
-) -> dict[str, list[FeatureRow]]:
-    rows = {}
+def _offline(wanted: Sequence[Wanted], away: StoreUnavailableError) -> Iterator[FeatureColumn]:
     try:
-        for view in views:
-            found = newest_offline_rows(view, wanted[view.name])
-            now = _oldest_ms(view)
-            rows[view.name] = [
-                NOTHING if (row := found.get(key)) is None
-                else FeatureRow(_status(row.event_ms, now), row.values, row.event_ms, row.written_ms)
-                for key in wanted[view.name]
-            ]  # fmt: skip
+        for each in wanted:
+            rows = _newest(each.view, each.entity_keys)
+            yield from columns_of_rows(each.view, each.features, each.places, rows)
     except (OperationalError, InterfaceError):
-        raise StoreUnavailableError(
-            "Neither Redis nor PostgreSQL answers. Run `manage.py doctor` to see why."
-        ) from away
-    return rows
+        problem = "Neither Redis nor PostgreSQL answers. Run `manage.py doctor` to see why."
+        raise StoreUnavailableError(problem) from away
 
 
-def _rows(view: ViewSchema, blobs: Sequence[bytes | None]) -> list[FeatureRow]:
-    unpack, oldest = view.codec.unpack, _oldest_ms(view)
-    rows = []
-    for blob in blobs:
-        found = None if blob is None else unpack(blob)
-        rows.append(
-            NOTHING if found is None
-            else FeatureRow(_status(found[0], oldest), found[2], found[0], found[1])
-        )  # fmt: skip
-    return rows
-
-
-def _oldest_ms(view: ViewSchema) -> float:
-    """The event time below which a value is too old now."""
-    return float("-inf") if view.ttl_seconds is None else time.time() * 1_000 - view.ttl_seconds * 1_000
-
-
-def _status(event_ms: int, oldest_ms: float) -> Status:
-    return Status.PRESENT if event_ms >= oldest_ms else Status.OUTSIDE_MAX_AGE
-
-
-def _chosen(row: FeatureRow, places: tuple[int, ...]) -> FeatureRow:
-    values = row.values
-    return row if values is None else row._replace(values=tuple(values[place] for place in places))
-
-
-def _column(view: ViewSchema, feature: str, rows: Sequence[FeatureRow]) -> FeatureColumn:
-    (place,) = view.positions((feature,)) or (0,)
-    values = [None if row.values is None else row.values[place] for row in rows]
-    statuses = [
-        Status.NULL_VALUE if value is None and row.values is not None else row.status
-        for row, value in zip(rows, values, strict=True)
-    ]
-    return FeatureColumn(view, feature, values, statuses, [row.event_ms for row in rows])
+def _newest(view: ViewSchema, entity_keys: Sequence[str]) -> list[FeatureRow]:
+    kept, oldest = newest_offline_rows(view, entity_keys), oldest_ms(view)
+    rows = {
+        key: FeatureRow(status_at(row.event_ms, oldest), row.values, row.event_ms, row.written_ms)
+        for key, row in kept.items()
+    }
+    return [rows.get(key, NOTHING) for key in entity_keys]
 
 
 def _packed(view: ViewSchema, rows: Sequence[OnlineRow], now: int) -> Iterator[tuple[bytes, int]]:
