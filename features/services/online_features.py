@@ -22,7 +22,7 @@ from features.view_schema import ViewSchema
 from registry.exceptions import BadInputError, StoreUnavailableError
 
 __all__ = [
-    "FeatureColumn", "FeatureRow", "OnlineFeatures", "OnlineRow", "Status",
+    "NOTHING", "FeatureColumn", "FeatureRow", "OnlineFeatures", "OnlineRow", "Status",
     "get_online_features", "read_online_features", "write_online_features",
 ]  # fmt: skip
 
@@ -79,7 +79,7 @@ def read_entity(*, views: Sequence[ViewSchema], entity_key: str) -> dict[str, Fe
         StoreUnavailableError: Redis does not answer.
     """
     blobs = feature_values.fetch([_names(view, [checked(entity_key)])[0] for view in views])
-    return {view.name: _rows(view, [blob])[0] for view, blob in zip(views, blobs, strict=True)}
+    return {view.name: rows_of(view, [blob])[0] for view, blob in zip(views, blobs, strict=True)}
 
 
 def get_online_features(

@@ -87,14 +87,14 @@ def read(store: Any, order: dict[str, Any]) -> Answer:
 def main() -> None:
     """Take orders until there are none."""
     told = sys.stdout
-    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings(action="ignore"):
-        with tempfile.TemporaryDirectory() as folder:
-            store = store_of(sys.argv[1], Path(folder))
-            for line in sys.stdin:
-                order = json.loads(line)
-                answer = (write if order["do"] == "write" else read)(store, order)
-                told.write(json.dumps(answer) + "\n")
-                told.flush()
+    quiet = contextlib.redirect_stdout(sys.stderr)
+    with quiet, warnings.catch_warnings(action="ignore"), tempfile.TemporaryDirectory() as folder:
+        store = store_of(sys.argv[1], Path(folder))
+        for line in sys.stdin:
+            order = json.loads(line)
+            answer = (write if order["do"] == "write" else read)(store, order)
+            told.write(json.dumps(answer) + "\n")
+            told.flush()
 
 
 if __name__ == "__main__":
