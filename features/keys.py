@@ -5,9 +5,13 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
+# names and entity keys come from outside: what would end a hash tag or can't be read in a terminal is escaped
+SPECIAL = re.compile(r"[%{}\x00-\x1f\x7f]")
+
 # server `cache` (may evict)
 RUN_INFO_SECONDS = 3_600
 LEASE_SECONDS = 10
+PREDICTION_SECONDS = 3_600
 
 
 def run_info(run_id: str) -> str:
@@ -18,6 +22,16 @@ def run_info(run_id: str) -> str:
 def lease(key: str) -> str:
     """The token of whoever may fill ``key``; ``LEASE_SECONDS``."""
     return f"{key}:lease"
+
+
+def predictions(model: str, version: int, answered: Iterable[tuple[str, str]]) -> list[str]:
+    """Answers of a model version by entity key and feature version, JSON; ``PREDICTION_SECONDS``.
+
+    The hash tag is the version, so that one script may look up many of its answers.
+    """
+    tag = SPECIAL.sub(_escaped, f"{model}:{version}")
+    head = f"{_prefix()}:prediction:{{{tag}}}"
+    return [f"{head}:{SPECIAL.sub(_escaped, entity)}:{features}" for entity, features in answered]
 
 
 def rate_window(name: str) -> str:
@@ -39,10 +53,6 @@ def board_places() -> str:
 def deployments() -> str:
     """Hash: ``environment|model`` → JSON of the live version; for good."""
     return f"{_prefix()}:deployments"
-
-
-# entity keys come from outside: what would end the hash tag or can't be read in a terminal is escaped
-SPECIAL = re.compile(r"[%{}\x00-\x1f\x7f]")
 
 
 def feature_rows(entity: str, view: str, version: int, entity_keys: Iterable[str]) -> list[str]:

@@ -36,7 +36,7 @@ def put(deployments: Iterable[LiveDeployment]) -> None:
         RedisError: the store did not answer; any part may have been done.
     """
     rows = [
-        (_field(each.model, each.environment), each.event, json.dumps(asdict(each))) for each in deployments
+        (field_of(each.model, each.environment), each.event, json.dumps(asdict(each))) for each in deployments
     ]
     run_for_each(PUT, keys.deployments(), rows)
 
@@ -48,9 +48,10 @@ def live(model: str, environment: str) -> LiveDeployment | None:
         StoreUnavailableError: Redis does not answer.
     """
     with told_plainly():
-        found = store().hget(keys.deployments(), _field(model, environment))
+        found = store().hget(keys.deployments(), field_of(model, environment))
     return LiveDeployment(**json.loads(found)) if found else None
 
 
-def _field(model: str, environment: str) -> str:
+def field_of(model: str, environment: str) -> str:
+    """Where a deployment stands in the hash."""
     return f"{environment}|{model}"

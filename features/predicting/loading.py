@@ -31,7 +31,7 @@ def chosen_file(files: Sequence[StoredFile]) -> ModelFile:
         ModelRefusedError: there is none that may be loaded here.
         ArtifactError: ``MLmodel`` is missing on disk, or damaged.
     """
-    found = model_file(files, read_whole)
+    found = _described_file(tuple(files))
     if found.format == "pickle" and not settings.ALLOW_PICKLED_MODELS:
         raise ModelRefusedError(
             f"{found.file.path} is a pickle: loading it runs whatever code its author put in, with this"
@@ -39,6 +39,11 @@ def chosen_file(files: Sequence[StoredFile]) -> ModelFile:
             " An operator who trusts everyone who may log models can set ALLOW_PICKLED_MODELS=1."
         )
     return found
+
+
+@functools.lru_cache(maxsize=512)
+def _described_file(files: tuple[StoredFile, ...]) -> ModelFile:
+    return model_file(files, read_whole)
 
 
 def loaded(chosen: ModelFile) -> ServableModel:

@@ -13,10 +13,11 @@ SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model says of one row; ``probabilities`` in the order of the model's classes."""
+    """What a model says of one row; ``probabilities`` of the ``classes``, where it is a classifier."""
 
     prediction: Any
-    probabilities: tuple[float, ...] | None
+    probabilities: tuple[float, ...] | None = None
+    classes: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,11 @@ class ServableModel:
     width: int | None = None
     classes: tuple[Any, ...] = ()
 
-    def predict(self, rows: Rows) -> list[Answer]:
+    def predict(self, rows: Rows, *, names: Sequence[str] = ()) -> list[Answer]:
         """One answer a row.
+
+        Args:
+            names: what the rows are called in errors; else they are counted from 0.
 
         Raises:
             BadInputError: a row has another width, or values that the model does not take.
@@ -46,9 +50,9 @@ class ServableModel:
             predicted = _plain(self.estimator.predict(table))
             shares = _plain(self.estimator.predict_proba(table)) if self.classes else [None] * len(predicted)
         except (ValueError, TypeError) as error:
-            raise _refused(rows, error) from error
+            raise _refused(rows, names, error) from error
         return [
-            Answer(value, tuple(share) if share is not None else None)
+            Answer(value) if share is None else Answer(value, tuple(share), self.classes)
             for value, share in zip(predicted, shares, strict=True)
         ]
 
@@ -77,13 +81,13 @@ def _plain(values: Any) -> list[Any]:
     return list(values.tolist() if hasattr(values, "tolist") else values)
 
 
-def _refused(rows: Rows, error: Exception) -> BadInputError:
+def _refused(rows: Rows, names: Sequence[str], error: Exception) -> BadInputError:
     missing = [place for place, row in enumerate(rows) if any(value is None for value in row)]
     if missing and "NaN" in str(error):
-        shown = ", ".join(str(place) for place in missing[:5])
+        shown = ", ".join(names[place] if names else f"row {place}" for place in missing[:5])
         return BadInputError(
-            f"Values are missing in {len(missing)} of {len(rows)} rows (row {shown}, counted from 0),"
-            " and this model fills none in. Send them, or train a model that does."
+            f"Values are missing in {len(missing)} of {len(rows)} rows ({shown}), and this model fills none"
+            " in. Send them, or train a model that does."
         )
     first: Sequence[str] = str(error).splitlines() or [type(error).__name__]
     return BadInputError(f"The model does not take these values: {first[0][:SHOWN]}")

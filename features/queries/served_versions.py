@@ -1,6 +1,8 @@
 """What a prediction must know of a model version, by PostgreSQL."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 from features.predicting.formats import StoredFile
 from registry.exceptions import NotFoundError
@@ -31,6 +33,12 @@ class ServedVersion:
     experiment: Experiment | None
     features: tuple[str, ...]
     files: tuple[StoredFile, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with the files, or with the features that the model reads."""
+        told = repr((self.features, sorted(each.sha256 for each in self.files)))
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def served_version(model: str, number: int) -> ServedVersion:

@@ -1,7 +1,6 @@
 """Predictions of registered model versions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from features.predicting.servable import Answer, ServableModel
@@ -13,18 +12,9 @@ from .served_models import Served, loaded_model
 MOST_INSTANCES = 10_000
 
 
-@dataclass(frozen=True)
-class Predictions:
-    """Answers in the order of the rows; ``classes`` says what the probabilities are of."""
-
-    served: Served
-    classes: tuple[Any, ...]
-    answers: Sequence[Answer]
-
-
 def predict_instances(
     *, served: Served, instances: Sequence[Any], columns: Sequence[str] | None = None
-) -> Predictions:
+) -> list[Answer]:
     """Predict from values that came with the request; nothing is cached.
 
     Args:
@@ -39,7 +29,7 @@ def predict_instances(
         raise BadInputError(f"Send 1 to {MOST_INSTANCES:,} instances, not {len(instances):,}.")
     model = loaded_model(served)
     rows = _rows(instances, columns, model.columns or _feature_names(served, model))
-    return Predictions(served, model.classes, model.predict(rows))
+    return model.predict(rows)
 
 
 def _rows(instances: Sequence[Any], columns: Sequence[str] | None, known: Sequence[str]) -> list[list[Any]]:

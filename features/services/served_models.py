@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from features.online import deployments
+from features.online.deployments import LiveDeployment
 from features.predicting import loading
 from features.predicting.servable import ServableModel
 from features.queries.live_deployments import live_deployment
@@ -29,6 +30,11 @@ class Wanted:
     environment: str = Environment.PRODUCTION.value
     version: int | None = None
     alias: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is asked for by number or alias, wherever it is deployed."""
+        return self.version is not None or bool(self.alias)
 
     def checked(self) -> "Wanted":
         """The same.
@@ -58,10 +64,12 @@ _aliases: Remembered[tuple[str, str], int]
 _aliases = Remembered(lambda key: aliased_number(*key), seconds=MOVING_SECONDS)
 _deployed: Remembered[tuple[str, str], int | None]
 _deployed = Remembered(lambda key: live_deployment(*key).version, seconds=MOVING_SECONDS)
+_last_seen: dict[tuple[str, str], int] = {}
 
 
 def forget_served_models() -> None:
     """Ask PostgreSQL again for everything, in this process."""
+    _last_seen.clear()
     for each in (_versions, _aliases, _deployed, _allowed):
         each.forget()
 
@@ -73,19 +81,41 @@ def served_model(wanted: Wanted, *, user: User) -> Served:
     while it is away, what was known goes on.
 
     Raises:
+        BadInputError: no such environment.
         NotFoundError: there is no such version or live deployment, or none that the user may know of.
         OperationalError, InterfaceError: PostgreSQL is away, and this process does not know the version.
     """
     wanted.checked()
-    number = _number(wanted)
     try:
-        version = _versions((wanted.model, number))
+        live = None if wanted.is_named else deployments.live(wanted.model, wanted.environment)
+    except StoreUnavailableError:
+        live = None
+    return served_as(wanted, live, user=user)
+
+
+def served_as(wanted: Wanted, live: LiveDeployment | None, *, user: User) -> Served:
+    """The same, where Redis was asked already; None where it is away or knows of no deployment."""
+    try:
+        number = _number(wanted, live)
+        served = Served(_versions((wanted.model, number)), "" if wanted.is_named else wanted.environment)
     except NotFoundError as error:
         raise not_there(wanted) from error
-    is_named = wanted.version is not None or bool(wanted.alias)
-    served = Served(version, "" if is_named else wanted.environment)
     require_reader(served, wanted, user)
+    if not wanted.is_named:
+        _last_seen[wanted.model, wanted.environment] = number
     return served
+
+
+def likely_served(wanted: Wanted) -> Served | None:
+    """The version that answered last time, None where none did; Redis is not asked whether it still does."""
+    number = wanted.version or _last_seen.get((wanted.model, wanted.environment))
+    if number is None or wanted.alias:
+        return None
+    try:
+        version = _versions((wanted.model, number))
+    except NotFoundError:
+        return None
+    return Served(version, "" if wanted.is_named else wanted.environment)
 
 
 def require_reader(served: Served, wanted: Wanted, user: User) -> None:
@@ -104,7 +134,7 @@ def require_reader(served: Served, wanted: Wanted, user: User) -> None:
 def not_there(wanted: Wanted) -> NotFoundError:
     """What is said of a model that does not answer."""
     which = f"in {wanted.environment}"
-    if wanted.version is not None or wanted.alias:
+    if wanted.is_named:
         which = f"version {wanted.version}" if wanted.version is not None else f"alias {wanted.alias[:100]!r}"
     return NotFoundError(
         f"No model named {wanted.model[:100]!r} is served ({which}). Deploy a version first."
@@ -121,26 +151,15 @@ def loaded_model(served: Served) -> ServableModel:
     return loading.loaded(loading.chosen_file(served.version.files))
 
 
-def _number(wanted: Wanted) -> int:
+def _number(wanted: Wanted, live: LiveDeployment | None) -> int:
     if wanted.version is not None:
         return wanted.version
-    try:
-        number = _aliases((wanted.model, wanted.alias)) if wanted.alias else _live_number(wanted)
-    except NotFoundError as error:
-        raise not_there(wanted) from error
+    if wanted.alias:
+        return _aliases((wanted.model, wanted.alias))
+    number = _deployed((wanted.model, wanted.environment)) if live is None else live.version
     if number is None:
         raise not_there(wanted)
     return number
-
-
-def _live_number(wanted: Wanted) -> int | None:
-    """By Redis; by PostgreSQL where Redis is away or knows nothing of the model."""
-    place = (wanted.model, wanted.environment)
-    try:
-        live = deployments.live(*place)
-    except StoreUnavailableError:
-        live = None
-    return _deployed(place) if live is None else live.version
 
 
 def _read_level(key: tuple[int, int]) -> bool:

@@ -19,7 +19,7 @@ def test_a_missing_value_is_filled_by_a_model_that_does_so() -> None:
 
 def test_a_missing_value_is_told_where_the_model_fills_none_in() -> None:
     model = servable(churn(fills=False), size_bytes=1)
-    with pytest.raises(BadInputError, match=r"missing in 1 of 2 rows \(row 1"):
+    with pytest.raises(BadInputError, match=r"missing in 1 of 2 rows \(row 1\)"):
         model.predict([[1.0, 1.0], [None, 1.0]])
 
 

@@ -1,0 +1,190 @@
+"""The features of entities as a model reads them: one vector an entity, with its version and age."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+
+from features import keys
+from features.entity_keys import entity_keys as keys_of
+from features.online.deployments import LiveDeployment
+from features.online.serving_reads import deployment_and_rows
+from features.queries.offline_features import newest_offline_rows
+from features.queries.view_schemas import view_schema
+from features.services.online_features import Status
+from features.view_schema import ViewSchema
+from registry.exceptions import BadInputError, StoreUnavailableError
+
+BADNESS = {Status.PRESENT: 0, Status.NULL_VALUE: 1, Status.OUTSIDE_MAX_AGE: 2, Status.NOT_FOUND: 3}
+Kept = tuple[int, int, Sequence[Any]]  # event time, time of writing (ms since 1970), values
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One entity's features for a model.
+
+    Attributes:
+        values: in the order of the model's features; None where there is none, or only one too old: the
+            rows that a model is trained on have none there, either.
+        statuses: of the views, in the order of the vectors' ``views``.
+        event_ms: of each view; None where nothing is known.
+        version: changes whenever a value, its view or its being too old does.
+    """
+
+    entity_key: str
+    values: tuple[Any, ...]
+    statuses: tuple[Status, ...]
+    event_ms: tuple[int | None, ...]
+    version: str
+
+    @property
+    def status(self) -> Status:
+        """That of the worst view."""
+        return max(self.statuses, key=BADNESS.__getitem__)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any view knows the entity."""
+        return any(status is not Status.NOT_FOUND for status in self.statuses)
+
+    @property
+    def oldest_ms(self) -> int | None:
+        """The event time of the oldest values."""
+        return min((each for each in self.event_ms if each is not None), default=None)
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Vectors in the order of the entities; ``source`` is ``offline`` where Redis was away."""
+
+    source: str
+    views: tuple[ViewSchema, ...]
+    rows: list[Vector]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is to be read: for each view the entities' keys, and where the model's features stand."""
+
+    views: tuple[ViewSchema, ...]
+    places: tuple[tuple[int, int], ...]
+    keys: tuple[list[str], ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """One key an entity; of views of different entities, all of them."""
+        distinct = dict.fromkeys(view.join_keys for view in self.views)
+        columns = [self.keys[[view.join_keys for view in self.views].index(each)] for each in distinct]
+        return columns[0] if len(columns) == 1 else ["|".join(row) for row in zip(*columns, strict=True)]
+
+
+def reading_of(features: Sequence[str], entities: Mapping[str, Sequence[object]]) -> Reading:
+    """What the features of these entities need, by the views as they are now.
+
+    Args:
+        features: each ``view:feature``.
+        entities: join key → column.
+
+    Raises:
+        BadInputError: a join key is missing, unknown or no key, or a view lacks a feature.
+        NotFoundError: there is no such view.
+        StoreUnavailableError: PostgreSQL is away, and nothing is known of a view.
+    """
+    views = {name: view_schema(name) for name in dict.fromkeys(each.partition(":")[0] for each in features)}
+    wanted = {name for view in views.values() for name in view.join_keys}
+    if unknown := sorted(entities.keys() - wanted):
+        raise BadInputError(f"{unknown[0][:100]!r} is no join key; there are {', '.join(sorted(wanted))}.")
+    order = tuple(views.values())
+    places = _places(tuple(features), tuple((view.name, view.fields) for view in order))
+    return Reading(order, places, tuple(keys_of(view.join_keys, entities) for view in order))
+
+
+def read_vectors(
+    reading: Reading, *, place: tuple[str, str] | None = None
+) -> tuple[Vectors, LiveDeployment | None]:
+    """The vectors, and what is live in a place (one round trip).
+
+    Where Redis is away, PostgreSQL's newest values stand in (one statement a view), and nothing is told of
+    the deployment.
+
+    Raises:
+        StoreUnavailableError: neither Redis nor PostgreSQL answers.
+    """
+    names = [
+        name
+        for view, wanted in zip(reading.views, reading.keys, strict=True)
+        for name in keys.feature_rows(view.entity, view.name, view.version, wanted)
+    ]
+    try:
+        live, blobs = deployment_and_rows(place, names)
+    except StoreUnavailableError as away:
+        return Vectors("offline", reading.views, _vectors(reading, _offline(reading, away))), None
+    count = len(reading.keys[0])
+    rows = [
+        [None if blob is None else view.codec.unpack(blob) for blob in blobs[start : start + count]]
+        for view, start in zip(reading.views, range(0, len(blobs), count), strict=True)
+    ]
+    return Vectors("online", reading.views, _vectors(reading, rows)), live
+
+
+@lru_cache(maxsize=256)
+def _places(features: tuple[str, ...], views: tuple[tuple[str, Any], ...]) -> tuple[tuple[int, int], ...]:
+    """For each feature the number of its view, and its place there."""
+    found = {
+        f"{view}:{field.name}": (number, place)
+        for number, (view, fields) in enumerate(views)
+        for place, field in enumerate(fields)
+    }
+    absent = [each for each in features if each not in found]
+    if absent:
+        raise BadInputError(f"There is no feature {absent[0]!r:.200}; the version of the model names it.")
+    return tuple(found[each] for each in features)
+
+
+def _offline(reading: Reading, away: StoreUnavailableError) -> list[list[Kept | None]]:
+    rows: list[list[Kept | None]] = []
+    try:
+        for view, wanted in zip(reading.views, reading.keys, strict=True):
+            found = newest_offline_rows(view, wanted)
+            kept = {key: (row.event_ms, row.written_ms, row.values) for key, row in found.items()}
+            rows.append([kept.get(key) for key in wanted])
+    except (OperationalError, InterfaceError):
+        raise StoreUnavailableError(
+            "Neither Redis nor PostgreSQL answers. Run `manage.py doctor` to see why."
+        ) from away
+    return rows
+
+
+def _vectors(reading: Reading, rows: Sequence[Sequence[Kept | None]]) -> list[Vector]:
+    now = time.time() * 1_000
+    oldest = [
+        float("-inf") if view.ttl_seconds is None else now - view.ttl_seconds * 1_000
+        for view in reading.views
+    ]
+    return [
+        _vector(label, reading, kept, oldest)
+        for label, kept in zip(reading.labels, zip(*rows, strict=True), strict=True)
+    ]
+
+
+def _vector(label: str, reading: Reading, rows: Sequence[Kept | None], oldest: Sequence[float]) -> Vector:
+    statuses, versions = [], []
+    for view, row, least in zip(reading.views, rows, oldest, strict=True):
+        if row is None:
+            statuses.append(Status.NOT_FOUND)
+            versions.append(f"{view.version}-")
+        elif row[0] < least:
+            statuses.append(Status.OUTSIDE_MAX_AGE)
+            versions.append(f"{view.version}-old")
+        else:
+            statuses.append(Status.PRESENT)
+            versions.append(f"{view.version}-{row[0]}-{row[1]}")
+    values = tuple(
+        rows[number][2][place] if statuses[number] is Status.PRESENT else None  # type: ignore[index] # is present
+        for number, place in reading.places
+    )
+    event_ms = tuple(None if row is None else row[0] for row in rows)
+    return Vector(label, values, tuple(statuses), event_ms, ".".join(versions))
