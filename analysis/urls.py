@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 
 from analysis.converters import ArtifactPathConverter, HexIdConverter
 from analysis.views.feature_lookup import feature_lookup
+from analysis.views.leaderboard import leaderboard
 from analysis.views.run_artifact import run_artifact
 from analysis.views.run_detail import run_detail
 from analysis.views.run_list import run_list
@@ -16,6 +17,7 @@ app_name = "analysis"
 urlpatterns: list[URLPattern] = [
     path("", store_overview, name="store-overview"),
     path("features/", feature_lookup, name="feature-lookup"),
+    path("leaderboards/", leaderboard, name="leaderboard"),
     path("runs/", run_list, name="run-list"),
     path("runs/<hex_id:run_id>/", run_detail, name="run-detail"),
     path("runs/<hex_id:run_id>/artifacts/<artifact_path:path>", run_artifact, name="run-artifact"),

@@ -46,8 +46,13 @@ def board(dataset: str, metric: str) -> str:
 
 
 def board_places() -> str:
-    """Hash: run id → ``version|board`` that it stands on (no board: on none); for good."""
+    """Hash: run id → ``version|boards`` that it stands on, NUL between them (none: on none); for good."""
     return f"{_prefix()}:{{board}}:places"
+
+
+def boards_built() -> str:
+    """The metrics whose boards are whole; without it the boards are not believed. For good."""
+    return f"{_prefix()}:{{board}}:built"
 
 
 def deployments() -> str:

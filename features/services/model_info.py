@@ -9,6 +9,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 
 from features import keys
+from features.board_metrics import ACCURACY
 from features.online import leaderboards, leases
 from features.online.leaderboards import Place
 from features.queries.standings import top_by_record
@@ -125,7 +126,7 @@ def _place(run: RunSummary) -> tuple[Place | None, int, Freshness]:
     if run.dataset is None:
         return None, 0, Freshness("redis", "current", run.version, run.version)
     try:
-        place, size = leaderboards.place(run.dataset, run.run_id)
+        place, size = leaderboards.places(run.dataset, run.run_id)[ACCURACY]
     except StoreUnavailableError:
         problem = "Redis does not answer; the place is PostgreSQL's, among the first 1,000."
         places = top_by_record(run.dataset, limit=1_000)

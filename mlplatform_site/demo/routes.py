@@ -75,6 +75,7 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "analysis:feature-lookup": _features,
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
+    "analysis:leaderboard": lambda: ["/leaderboards/", "/leaderboards/?dataset=wine&metric=loss"],
     "analysis:run-artifact": _artifacts,
     "api:run": lambda: _of_a_run("api:run"),
     "features:run-complete": lambda: _of_a_run("features:run-complete"),

@@ -28,6 +28,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "top_runs": [[], ["--json"]],
     "framework_comparison": [[], ["--json"]],
     "dataset_stats": [[], ["--json"]],
+    "leaderboard": [["show", "--dataset", "wine"], ["rebuild"], ["verify"]],
     "api_token": [["list"], ["list", "--user", "admin", "--json"]],
     "permission": [["list"], ["list", "--json"]],
     "benchmark_metric_insert": [["--batches", "2", "--rounds", "1"]],

@@ -80,3 +80,16 @@ def one_of(name: str, choices: tuple[str, ...]) -> str:
         msg = f"{name} is {word!r}; it must be one of {', '.join(choices)}."
         raise ImproperlyConfigured(msg)
     return word
+
+
+def directions(name: str, default: str) -> dict[str, str]:
+    """Names with ``higher`` or ``lower`` each, as in ``accuracy=higher,loss=lower``."""
+    text: str = env.str(name, default="") or default
+    pairs = [tuple(part.strip() for part in each.split("=")) for each in text.split(",")]
+    found = {pair[0]: pair[-1] for pair in pairs}
+    if any(len(pair) != 2 or not pair[0] or ":" in pair[0] for pair in pairs) or (  # noqa: PLR2004 (a pair)
+        set(found.values()) - {"higher", "lower"}
+    ):
+        msg = f"{name} must look like accuracy=higher,loss=lower (names without a colon), not {text!r}."
+        raise ImproperlyConfigured(msg)
+    return found

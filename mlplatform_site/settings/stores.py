@@ -7,7 +7,7 @@ import environ
 from mlplatform_site.stack import endpoints
 from registry.postgres.connection import GuardedConnection
 
-from .environment import env, positive_int, store_url
+from .environment import directions, env, positive_int, store_url
 
 # Where no store is known yet, port 1 refuses at once and the system check says what to do.
 NO_POSTGRES = "postgres://nobody@127.0.0.1:1/unset"
@@ -48,6 +48,13 @@ REDIS_TIMEOUT_SECONDS = positive_int("REDIS_TIMEOUT_MS", 250) / 1_000
 
 # Every key of ours begins so (features/keys.py).
 REDIS_KEY_PREFIX: str = env.str("REDIS_KEY_PREFIX", default="mlp")
+
+# Which metrics have leaderboards, and which way is up (features/board_metrics.py).
+LEADERBOARD_METRICS = directions(
+    "LEADERBOARD_METRICS",
+    "accuracy=higher,balanced_accuracy=higher,f1=higher,f1_macro=higher,precision=higher,recall=higher,"
+    "roc_auc=higher,r2=higher,loss=lower,log_loss=lower,rmse=lower,mae=lower,mean_absolute_error=lower",
+)
 
 CACHES = {
     "default": {

@@ -69,6 +69,8 @@ PAGES = {
     "POST analysis:feature-lookup": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-list": "302 302 302 - 302 200 200 200 200 200 200",
     "POST analysis:run-list": "302 302 302 - 302 405 405 405 405 405 405",
+    "GET analysis:leaderboard": "302 302 302 - 302 200 200 200 200 200 200",
+    "POST analysis:leaderboard": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-detail": "302 302 302 - 302 200 200 200 404 200 200",
     "POST analysis:run-detail": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-artifact": "302 302 302 - 302 200 200 200 404 200 200",

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from features.online.health import check_cache, check_store
+from features.services.boards import build_missing_boards
 from registry.documents.collections import create_collections
 from registry.documents.health import check_mongodb
 from registry.documents.store import told_plainly
@@ -43,7 +44,15 @@ class Command(BaseCommand):
         if not options["skip_redis"]:
             self._check(check_cache())
             self._check(check_store())
+            self._build_boards()
         self.stdout.write(f"The stores are ready; {delivered} waiting effects were delivered.")
+
+    def _build_boards(self) -> None:
+        try:
+            if placed := build_missing_boards():
+                self.stderr.write(f"Redis: {placed:,} runs put on the leaderboards")
+        except StoreUnavailableError as error:
+            raise CommandError(str(error)) from error
 
     def _check(self, health: StoreHealth) -> None:
         """Go on past a warning, end with the cause and the cure of anything worse."""

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from features import keys
 from features.online import connection, leaderboards
 from features.online.leaderboards import Standing
+from features.queries.standings import standings_of
 from features.services.model_info import get_model_info
 from registry.enums import OutboxTarget
 from registry.models import OutboxEntry, ReconcileReport, TrainingRun
@@ -77,7 +78,7 @@ def plant_score(run: TrainingRun) -> None:
 
 
 def plant_board(run: TrainingRun) -> None:
-    leaderboards.put([Standing(run.run_id, run.version, "elsewhere", run.accuracy or 0)])
+    leaderboards.put([Standing(run.run_id, run.version, "elsewhere", {"accuracy": 0.4})])
 
 
 def plant_second_board(run: TrainingRun) -> None:
@@ -85,7 +86,7 @@ def plant_second_board(run: TrainingRun) -> None:
 
 
 def plant_ahead(run: TrainingRun) -> None:
-    leaderboards.put([Standing(run.run_id, 99, "d", run.accuracy or 0)])
+    leaderboards.put([Standing(run.run_id, 99, "d", standings_of({run.run_id: 0})[0].scores)])
 
 
 def plant_ahead_and_gone(run: TrainingRun) -> None:
@@ -116,7 +117,7 @@ def test_a_place_that_has_come_apart_is_put_right(
 def test_what_postgresql_does_not_know_is_taken_off(member: str, *, has_place: bool) -> None:
     before = standing()
     if has_place:
-        leaderboards.put([Standing(member, 3, "d", 0.4)])
+        leaderboards.put([Standing(member, 3, "d", {"accuracy": 0.4})])
     else:
         connection.store().zadd(keys.board("d", "accuracy"), {member: 0.4})
     is_found_and_mended({("leaderboards", Kind.EXTRA, member)}, before)
