@@ -41,6 +41,8 @@ def rebuild_boards(*, dataset: str = "", metric: str = "") -> Iterator[Step]:
 def wrong_places(*, dataset: str = "", metric: str = "") -> Iterator[Step]:
     """What stands otherwise than PostgreSQL has it; each finding was looked at twice.
 
+    A run that stands on a board asked for is compared on all of its boards.
+
     Args:
         dataset, metric: as above.
 
