@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from features.packing import is_same
 from features.queries.feature_history import feature_history
 from features.queries.offline_features import OfflineRow
 from features.services.online_features import NOTHING, FeatureRow, Status, read_entity
@@ -110,18 +111,12 @@ def _lines(
                 value_type=field.value_type,
                 online=served,
                 offline=recorded,
-                is_same=not is_compared or _is_same(served, recorded),
+                is_same=not is_compared or is_same(served, recorded),
                 difference=_difference(served, recorded) if is_compared else None,
                 history=_numbers(row.values[place] for row in reversed(history)),
             )
         )
     return lines
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
-        return math.isnan(other)
-    return bool(one == other)
 
 
 def _difference(one: Any, other: Any) -> float | None:
