@@ -12,7 +12,8 @@ EXPORTS = {
     "requirements.txt": ["pyproject.toml"],
     "requirements-dev.txt": ["--extra", "dev", "pyproject.toml"],
     "requirements-mlflow.txt": ["--group", "pyproject.toml:mlflow"],  # of its own: nothing of ours in it
-    "requirements-feast.txt": ["--group", "pyproject.toml:feast"],  # likewise
+    # likewise, and past our overrides, which leave out dill
+    "requirements-feast.txt": ["--no-config", "--group", "pyproject.toml:feast"],
 }
 OPTIONS = ["--universal", "--no-emit-index-url", "--no-header", "--generate-hashes", "--quiet"]
 PINNED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)

@@ -17,7 +17,8 @@ from registry import breakers
 from registry.documents import collections, connection
 from tests.emptying import empty_the_database
 
-collect_ignore = ["mlflow_client"]  # run by `make mlflow`, in an environment that has the client
+# run by `make mlflow` and `make feast`, in environments that have the clients
+collect_ignore = ["mlflow_client", "feast_client"]
 
 TransactionTestCase._fixture_teardown = empty_the_database
 # Two busy cores: how long an example takes says nothing about it.

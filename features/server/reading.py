@@ -116,19 +116,21 @@ def _key_column(values: list[object]) -> dict[str, list[Any]]:
 
 def _column(column: FeatureColumn) -> dict[str, list[Any]]:
     value_type = column.view.fields[column.view.names.index(column.feature)].value_type
-    values = column.values
-    if Status.OUTSIDE_MAX_AGE in column.statuses:
-        pairs = zip(values, column.statuses, strict=True)
+    values, statuses = column.values, column.statuses
+    if Status.OUTSIDE_MAX_AGE in statuses:
+        pairs = zip(values, statuses, strict=True)
         values = [None if status is Status.OUTSIDE_MAX_AGE else value for value, status in pairs]
     if value_type == "float":
         values = _told(values)
     elif value_type == "vector":
-        values = [None if value is None else _told(value) for value in values]
-    return {
-        "values": values,
-        "statuses": column.statuses,
-        "event_timestamps": [_time(event_ms) for event_ms in column.event_ms],
-    }
+        # Feast's client can't tell the type of an empty list, and gives up on the whole answer.
+        statuses = [
+            Status.NULL_VALUE if value == [] else status
+            for value, status in zip(values, statuses, strict=True)
+        ]
+        values = [_told(value) if value else None for value in values]
+    times = [_time(event_ms) for event_ms in column.event_ms]
+    return {"values": values, "statuses": statuses, "event_timestamps": times}
 
 
 def _told(values: list[Any]) -> list[Any]:

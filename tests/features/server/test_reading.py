@@ -75,6 +75,16 @@ def test_numbers_that_json_lacks_are_told_as_text(program: Program) -> None:
     assert column(answer, "profile")["values"] == [["Infinity", "-Infinity", 0.5], None]
 
 
+def test_an_empty_vector_is_null_since_feast_s_client_takes_no_empty_list(program: Program) -> None:
+    write("spending", "7", {"profile": []})
+    answer = program.features("spending:profile")
+    assert column(answer, "profile") == {
+        "values": [None],
+        "statuses": ["NULL_VALUE"],
+        "event_timestamps": [STAMP],
+    }
+
+
 def test_full_names_and_versions_are_told_where_they_are_asked_for(program: Program) -> None:
     answer = program.features(
         "spending:recency", "visits:recency",
