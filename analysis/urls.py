@@ -6,7 +6,7 @@ from analysis.converters import ArtifactPathConverter, HexIdConverter
 from analysis.views.feature_lookup import feature_lookup
 from analysis.views.leaderboard import leaderboard
 from analysis.views.run_artifact import run_artifact
-from analysis.views.run_detail import run_detail
+from analysis.views.run_detail import run_detail, run_live
 from analysis.views.run_list import run_list
 from analysis.views.store_overview import store_overview
 
@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern] = [
     path("leaderboards/", leaderboard, name="leaderboard"),
     path("runs/", run_list, name="run-list"),
     path("runs/<hex_id:run_id>/", run_detail, name="run-detail"),
+    path("runs/<hex_id:run_id>/live", run_live, name="run-live"),
     path("runs/<hex_id:run_id>/artifacts/<artifact_path:path>", run_artifact, name="run-artifact"),
 ]

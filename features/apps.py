@@ -8,7 +8,8 @@ class FeaturesConfig(AppConfig):
     verbose_name = "Serving"
 
     def ready(self) -> None:
-        """Tell the outbox who delivers to Redis, and limits who keeps their windows; nothing connects yet."""
+        """Tell others who delivers to Redis and keeps windows there, and listen; nothing connects yet."""
+        from features import receivers  # noqa: PLC0415
         from features.online.outbox_target import RedisTarget  # noqa: PLC0415
         from features.online.rate_windows import RedisLedger  # noqa: PLC0415
         from features.services.board_check import BoardCheck  # noqa: PLC0415
@@ -21,3 +22,4 @@ class FeaturesConfig(AppConfig):
         targets.enrol(OutboxTarget.REDIS, RedisTarget())
         ledger.enrol(RedisLedger())
         drift.enrol(BoardCheck(), RunInfoCheck())
+        receivers.connect()

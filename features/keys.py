@@ -39,6 +39,16 @@ def rate_window(name: str) -> str:
     return f"{_prefix()}:rate:{name}"
 
 
+def bell(name: str) -> str:
+    """Not a key but a channel: rung when the run with this id, ``boards`` or ``workers`` changed."""
+    return f"{_prefix()}:bell:{name}"
+
+
+def bell_of(channel: str) -> str:
+    """The name in a channel of :func:`bell`."""
+    return channel.rpartition(":")[2]
+
+
 # server `store` (evicts nothing); one hash tag, so that a script may touch board and places together
 def board(dataset: str, metric: str) -> str:
     """A leaderboard: sorted set, run id by the metric's value; for good."""

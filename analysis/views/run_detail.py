@@ -1,16 +1,17 @@
 """The page of one run."""
 
 from django import forms
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
+from analysis.live.answer import live_answer
+from analysis.live.run_feed import Look, RunFeed, run_scene
 from analysis.queries import run_detail as queries
-from analysis.queries.curve_groups import curve_groups
 from analysis.viewer import viewer_of
 from registry.exceptions import NotFoundError
 
-MOST_CHARTS = 8
 DEFAULT_LOOK = {"x": "step", "y": "linear", "smooth": "0"}
 
 
@@ -34,16 +35,28 @@ def run_detail(request: HttpRequest, run_id: str) -> TemplateResponse:
     except NotFoundError as error:
         raise Http404(str(error)) from error
     form = CurveForm(request.GET or DEFAULT_LOOK, label_suffix="")
-    look = form.cleaned_data if form.is_valid() else {}
-    by_time = look.get("x") == "time"
-    groups = curve_groups(detail.curves, smoothing=float(look.get("smooth") or 0), by_time=by_time)
-    context = {
-        "detail": detail,
-        "run": detail.run,
-        "form": form,
-        "groups": groups[:MOST_CHARTS],
-        "hidden_groups": groups[MOST_CHARTS:],
-        "x_kind": "time" if by_time else "step",
-        "y_log": look.get("y") == "log",
-    }
+    scene = run_scene(detail.record, _look(form))
+    context = {"detail": detail, "run": detail.record.run, "form": form, "scene": scene}
     return TemplateResponse(request, "analysis/run_detail.html", context)
+
+
+@require_GET
+def run_live(request: HttpRequest, run_id: str) -> HttpResponseBase:
+    """``/runs/<run_id>/live``: the same page's parts as they change, as server-sent events."""
+    feed = RunFeed(run_id, _look(CurveForm(_curve_fields(request.GET) or DEFAULT_LOOK)))
+    if not feed.is_open_to(viewer_of(request)):
+        raise Http404(f"There is no run with id {run_id!r}.")
+    return live_answer(request, feed)
+
+
+def _look(form: CurveForm) -> Look:
+    look = form.cleaned_data if form.is_valid() else {}
+    return Look(
+        by_time=look.get("x") == "time",
+        y_log=look.get("y") == "log",
+        smoothing=float(look.get("smooth") or 0),
+    )
+
+
+def _curve_fields(query: QueryDict) -> dict[str, str]:
+    return {name: str(query[name]) for name in DEFAULT_LOOK if name in query}

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from features.models import Customer
+from registry.enums import RunStatus
 from registry.models import Artifact, Experiment, Saga, TrainingRun
 
 NEEDS_NO_LOGIN = {"livez", "readyz", "login", "mlflow:health", "mlflow:version"}
@@ -29,6 +30,11 @@ NOT_ASKED = {
 def _run() -> list[str]:
     runs = TrainingRun.objects.order_by("pk")
     return [reverse("analysis:run-detail", args=[run.run_id]) for run in (runs.first(), runs.last()) if run]
+
+
+def _live() -> list[str]:
+    run = TrainingRun.objects.filter(status=RunStatus.FINISHED).first()
+    return [reverse("analysis:run-live", args=[run.run_id])] if run else []
 
 
 def _artifacts() -> list[str]:
@@ -76,6 +82,7 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
     "analysis:leaderboard": lambda: ["/leaderboards/", "/leaderboards/?dataset=wine&metric=loss"],
+    "analysis:run-live": _live,
     "analysis:run-artifact": _artifacts,
     "api:run": lambda: _of_a_run("api:run"),
     "features:run-complete": lambda: _of_a_run("features:run-complete"),

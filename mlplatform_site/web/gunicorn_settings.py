@@ -7,8 +7,11 @@ for PostgreSQL. A connection is kept longer than any client's pause between two 
 import gc
 import os
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from django.apps import apps
 
 from mlplatform_site.web.memory import keep_freed_memory
 
@@ -26,8 +29,10 @@ control_socket_disable = True
 errorlog = "-"
 
 
-def post_worker_init(_worker: Any) -> None:
+def post_worker_init(worker: Any) -> None:
     """What is loaded now stays: the garbage collector need not look at it with every sweep."""
+    if apps.ready and not worker.cfg.is_ssl:
+        import_module("analysis.live.running").start()  # only now, since it needs Django
     keep_freed_memory()
     gc.collect()
     gc.freeze()

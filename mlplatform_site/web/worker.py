@@ -1,9 +1,16 @@
-"""gunicorn's threaded worker, for clients that send one small request after another on one connection."""
+"""gunicorn's threaded worker, for clients that send one small request after another on one connection.
+
+And for browsers that follow a page: their connections leave its hands (analysis/live/handover.py).
+"""
 
 import select
+import socket
+import sys
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from analysis.live.handover import HandOverError
 
 LINGER_MS = 5
 
@@ -23,9 +30,38 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
             is_kept = super().handle(conn)
         return is_kept
 
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer a request; where the answer says so, somebody else goes on with the connection."""
+        try:
+            return super().handle_request(req, conn)
+        except HandOverError as hand_over:
+            hand_over.take(socket.socket(fileno=conn.sock.detach()))
+            return False
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """Forget a connection that is no longer ours; gunicorn would shut it for both of us."""
+        if conn.sock.fileno() < 0:
+            self.nr_conns -= 1
+        else:
+            super().finish_request(conn, fs)
+
+    def run(self) -> None:
+        """Work until told to stop, then end the streams, too."""
+        try:
+            super().run()
+        finally:
+            end_live_pages()
+
     def _may_linger(self) -> bool:
         is_idle: bool = self.tpool._work_queue.empty()  # noqa: SLF001 (executors have no public word for it)
         return is_idle
+
+
+def end_live_pages() -> None:
+    """End what ``post_worker_init`` began; the application may not have been loaded."""
+    running = sys.modules.get("analysis.live.running")
+    if running is not None:
+        running.stop()
 
 
 def _is_readable(conn: TConn) -> bool:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from psycopg2.errors import UniqueViolation
 
+from registry import signals
 from registry.exceptions import BadInputError
 from registry.fields import HEX_ID
 from registry.models import ExperimentPermission
@@ -50,12 +51,14 @@ def log_metrics(*, run_id: str, points: Sequence[MetricSample], editor: User | N
         return
     _check(points)
     if HEX_ID.fullmatch(run_id) and _log(run_id, points, editor, is_open=True):
+        signals.announce(signals.run_logged, run_id=run_id)
         return
     if editor is not None:
         run_for(editor, run_id, level=EDIT)
     with transaction.atomic():
         run = lock_run(run_id)
         _log(run_id, points, None, is_open=False)
+        signals.announce(signals.run_logged, run_id=run_id)
         if run.is_ended:
             # What was told of the metrics when the run ended is no longer true.
             bump(run)

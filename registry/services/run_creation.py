@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
+from registry import signals
 from registry.enums import Lifecycle
 from registry.exceptions import BadInputError, in_the_bin
 from registry.fields import new_hex_id
@@ -120,6 +121,7 @@ def create_run(
         if not cursor.rowcount:
             _explain(user, experiment_id)
     transaction.on_commit(wake_relay, robust=True)  # the run is there: nothing may say otherwise now
+    signals.announce(signals.run_logged, run_id=run_id)
     return NewRun(run_id, experiment_id, chosen, start, [(pair["k"], pair["v"]) for pair in pairs])
 
 

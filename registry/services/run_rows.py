@@ -1,5 +1,6 @@
 """Finding and locking a run's row, for the services that change it."""
 
+from registry import signals
 from registry.enums import Lifecycle
 from registry.exceptions import NotFoundError, in_the_bin
 from registry.fields import HEX_ID
@@ -37,9 +38,10 @@ def lock_run(run_id: str, *, even_deleted: bool = False) -> TrainingRun:
 
 
 def bump(run: TrainingRun, *fields: str) -> None:
-    """Save these fields as the run's next version."""
+    """Save these fields as the run's next version, and tell of it after the commit."""
     run.version += 1
     run.save(update_fields=[*fields, "version", "updated_at"])
+    signals.announce(signals.run_changed, run_id=run.run_id)
 
 
 def latest_metrics(run: TrainingRun) -> dict[str, float]:

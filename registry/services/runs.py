@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from registry import signals
 from registry.documents import plain
 from registry.enums import ENDED_STATUSES, Lifecycle, RunStatus
 from registry.exceptions import BadInputError, ConflictError, DuplicateNameError, NotFoundError, in_the_bin
@@ -136,6 +137,7 @@ def _store_new(run: TrainingRun, leaves: Leaves, tags: Mapping[str, str], enviro
     store_params(run=run, leaves=leaves)
     store_run_tags(run=run, tags=tags)
     run_body.promise_start(run=run, leaves=leaves, tags=tag_pairs(tags), environment=environment)
+    signals.announce(signals.run_logged, run_id=run.run_id)
 
 
 def _insert(run: TrainingRun) -> None:

@@ -73,6 +73,8 @@ PAGES = {
     "POST analysis:leaderboard": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-detail": "302 302 302 - 302 200 200 200 404 200 200",
     "POST analysis:run-detail": "302 302 302 - 302 405 405 405 405 405 405",
+    "GET analysis:run-live": "302 302 302 - 302 200 200 200 404 200 200",
+    "POST analysis:run-live": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-artifact": "302 302 302 - 302 200 200 200 404 200 200",
     "POST analysis:run-artifact": "302 302 302 - 302 405 405 405 405 405 405",
     # The admin sends everyone who is not staff to its login.

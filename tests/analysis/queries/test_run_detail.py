@@ -35,13 +35,13 @@ def test_a_run_comes_whole_from_both_stores(run: TrainingRun) -> None:
     add_note(run_id=run.run_id, text="Looks good.")
     ModelVersionFactory(run=run, model__name="churn", number=3)
     found = run_detail(run.run_id, viewer=UserFactory())
-    (loss,) = found.metrics
-    assert found.params == [("optimizer.lr", "0.1")]
+    (loss,) = found.record.metrics
+    assert found.record.params == [("optimizer.lr", "0.1")]
     assert (loss.key, loss.last, loss.last_step, loss.lowest, loss.highest) == ("loss", 0.6, 2, 0.4, 0.9)
     assert (loss.point_count, loss.values.tolist()) == (3, [0.9, 0.4, 0.6])
-    assert found.tags == [("team", "a")]
-    assert (found.model_versions, found.models) == ([("churn", 3)], [])
-    assert (found.body.state, found.body.version) == ("in sync", found.run.version)
+    assert found.record.tags == [("team", "a")]
+    assert (found.record.model_versions, found.models) == ([("churn", 3)], [])
+    assert (found.body.state, found.body.version) == ("in sync", found.record.run.version)
     assert [note.entry["text"] for note in found.body.notes] == ["Looks good."]
     assert found.body.tree is not None
     assert "params" in [node.key for node in found.body.tree.nodes]
@@ -64,7 +64,7 @@ def test_the_models_that_it_made_come_with_their_files_and_versions(run: Trainin
 
 def test_a_metric_whose_points_were_archived_keeps_its_figures(run: TrainingRun) -> None:
     MetricFactory(run=run, key="old", latest_value=0.5)
-    (old,) = run_detail(run.run_id, viewer=UserFactory()).metrics
+    (old,) = run_detail(run.run_id, viewer=UserFactory()).record.metrics
     assert (old.last, old.point_count, old.values.tolist()) == (0.5, 0, [])
 
 
@@ -89,7 +89,7 @@ def test_a_body_that_is_not_there_is_missing(run: TrainingRun) -> None:
 def test_without_mongodb_everything_else_is_there(run: TrainingRun, mongodb_away: Callable[[], None]) -> None:
     set_run_tags(run_id=run.run_id, tags={"still": "written"})
     found = run_detail(run.run_id, viewer=UserFactory())
-    assert found.tags == [("still", "written"), ("team", "a")]
+    assert found.record.tags == [("still", "written"), ("team", "a")]
     assert (found.body.state, found.body.notes) == ("down", [])
     assert found.body.tree is not None
     assert "still" in str(found.body.tree)

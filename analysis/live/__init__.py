@@ -1,0 +1,1 @@
+"""Pages that follow the record: server-sent events, always rendered from PostgreSQL (docs/live.md)."""

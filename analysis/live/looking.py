@@ -1,0 +1,104 @@
+"""What the hub asks PostgreSQL; a failure is waited out, whatever kept it from answering."""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import Error, connection
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from analysis.queries.run_stamps import run_stamps
+from features.online.doorbells import LOOK_AGAIN_SECONDS
+from registry.exceptions import NotFoundError, StoreUnavailableError
+from registry.postgres.deadlines import within
+
+from .scene import Scene
+from .watched import Watched
+from .watcher import Watcher
+
+AGAIN_SECONDS = LOOK_AGAIN_SECONDS
+AWAY = (Error, StoreUnavailableError)
+DEADLINE_SECONDS = 2.0
+RETRY_SECONDS = 1.0
+GONE = Scene({}, is_over=True, status="gone")
+logger = logging.getLogger(__name__)
+
+
+def look(due: Sequence[Watched], now: float) -> None:
+    """Look at feeds (one statement for all), and render those that changed."""
+    if not due:
+        return
+    try:
+        with within(DEADLINE_SECONDS):
+            connection.close_if_unusable_or_obsolete()
+            stamps = run_stamps({each.feed.run_id for each in due if each.feed.run_id})
+            for watched in due:
+                _look_at(watched, stamps.get(watched.feed.run_id, ""), now)
+                watched.looked(now)
+    except AWAY as error:
+        logger.warning("The pages that are followed wait for their stores: %s", error)
+        connection.close()
+        for watched in due:
+            watched.due = now + RETRY_SECONDS
+
+
+def no_longer_allowed(watchers: Iterable[Watcher]) -> list[Watcher]:
+    """Those whose session ended, or who may not see what they watch.
+
+    Two statements, and one more for each feed and user.
+    """
+    asked = list(watchers)
+    if not asked:
+        return []
+    try:
+        with within(DEADLINE_SECONDS):
+            connection.close_if_unusable_or_obsolete()
+            users = _users({each.visitor.session_key for each in asked})
+            answers: dict[object, bool] = {}
+            return [each for each in asked if not _is_allowed(each, users, answers)]
+    except AWAY as error:
+        logger.warning("Whether those who watch still may is asked later: %s", error)
+        connection.close()
+        return []
+
+
+def let_go() -> None:
+    """Close this thread's connection, while nobody watches."""
+    connection.close()
+
+
+def _look_at(watched: Watched, stamp: str, now: float) -> None:
+    if watched.scene is not None and watched.feed.run_id and stamp == watched.stamp:
+        return
+    try:
+        scene = watched.feed.scene()
+    except NotFoundError:
+        scene = GONE
+    watched.show(scene, stamp, now)
+
+
+def _is_allowed(watcher: Watcher, users: dict[str, User], answers: dict[object, bool]) -> bool:
+    user = users.get(watcher.visitor.session_key)
+    if user is None or user.pk != watcher.visitor.user_pk:
+        return False
+    question = (user.pk, watcher.feed)
+    if question not in answers:
+        answers[question] = watcher.feed.is_open_to(user)
+    return answers[question]
+
+
+def _users(keys: Collection[str]) -> dict[str, User]:
+    """Who is logged in with each of these sessions."""
+    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    sessions = {row.session_key: row.get_decoded() for row in rows}
+    known = User.objects.filter(is_active=True).in_bulk([each.get(SESSION_KEY) for each in sessions.values()])
+    found = {}
+    for key, session in sessions.items():
+        user = known.get(int(session.get(SESSION_KEY, 0)))
+        hashed = str(session.get(HASH_SESSION_KEY, ""))
+        if user is not None and constant_time_compare(hashed, user.get_session_auth_hash()):
+            found[key] = user
+    return found
