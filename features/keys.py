@@ -11,6 +11,8 @@ SPECIAL = re.compile(r"[%{}\x00-\x1f\x7f]")
 # server `cache` (may evict)
 RUN_INFO_SECONDS = 3_600
 LEASE_SECONDS = 10
+COUNTS_SECONDS = 2 * 3_600
+COUNTS_BATCH_SECONDS = 300
 PREDICTION_SECONDS = 3_600
 
 
@@ -89,6 +91,16 @@ def view_schemas() -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     return f"%{ord(found[0]):02X}"
+
+
+def counts(minute: int) -> str:
+    """Hash: what is counted → how often in this minute since 1970; ``COUNTS_SECONDS``."""
+    return f"{_prefix()}:{{counts}}:{minute}"
+
+
+def counts_batch(batch: str) -> str:
+    """That a process's counts have arrived; ``COUNTS_BATCH_SECONDS``."""
+    return f"{_prefix()}:{{counts}}:batch:{batch}"
 
 
 def _prefix() -> str:

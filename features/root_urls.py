@@ -10,11 +10,11 @@ app_name = "serving"
 FEAST: list[URLPattern] = [
     path(
         "get-online-features",
-        route(POST=feature_server.read, answer_error=answer_error),
+        route(POST=feature_server.read, answer_error=answer_error, api="feast"),
         name="get-online-features",
     ),
 ]
 urlpatterns: list[URLPattern] = [
     *FEAST,
-    path("predict/<str:model>", route(POST=predictions.predict), name="predict"),
+    path("predict/<str:model>", route(POST=predictions.predict, api="predict"), name="predict"),
 ]

@@ -34,3 +34,5 @@ CREDENTIALS_KEPT_MS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests fail to log in by the hundred, all from one address.
 LOGIN_FAILURES_PER_ADDRESS = LOGIN_FAILURES_PER_USER = 0
+# No thread that talks to Redis on its own while a test takes it away.
+COUNTERS_EVERY_MS = 0

@@ -19,6 +19,7 @@ from features.packing import WrongValueError
 from features.queries.offline_features import newest_offline_rows
 from features.queries.view_schemas import view_schema
 from features.view_schema import ViewSchema
+from registry.counting import count
 from registry.exceptions import BadInputError, StoreUnavailableError
 
 __all__ = [
@@ -107,6 +108,7 @@ def get_online_features(
         view = view_schema(name)
         references = [f"{name}:{feature}" for feature in asked]
         keys_wanted = _keys(view, entity_keys, entities)
+        count(f"features.{name}", len(keys_wanted))
         wanted.append(Wanted(view, asked, view.places(asked), references, keys_wanted))
     source, found = _online_or_offline(wanted)
     columns = dict(zip([name for each in wanted for name in each.references], found, strict=True))

@@ -10,6 +10,9 @@ DEFAULT_EXPERIMENT_PERMISSION = one_of(
 # How long credentials that were good are not looked up again; 0 looks each time.
 CREDENTIALS_KEPT_MS = not_negative_int("CREDENTIALS_KEPT_MS", 1_000)
 
+# How often a process hands over what it counted (requests, feature reads); 0: never.
+COUNTERS_EVERY_MS = not_negative_int("COUNTERS_EVERY_MS", 1_000)
+
 # Requests of one token and of one address within any minute; 0: no limit.
 RATE_LIMIT_TOKEN_PER_MINUTE = not_negative_int("RATE_LIMIT_TOKEN_PER_MINUTE", 300_000)
 RATE_LIMIT_ADDRESS_PER_MINUTE = not_negative_int("RATE_LIMIT_ADDRESS_PER_MINUTE", 600_000)

@@ -8,12 +8,14 @@ same functions serve other APIs (MLflow's) with an answer to errors of their own
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from registry.acting import acting_as
+from registry.counting import count
 from registry.documents import plain
 from registry.enums import TokenScope
 from registry.exceptions import ForbiddenError
@@ -49,15 +51,18 @@ def endpoint(scope: TokenScope) -> Callable[[View], Endpoint]:
     return lambda view: Endpoint(view, scope)
 
 
-def route(*, answer_error: ErrorAnswer = error_answer, **endpoints: Endpoint) -> Route:
+def route(*, api: str = "platform", answer_error: ErrorAnswer = error_answer, **endpoints: Endpoint) -> Route:
     """A Django view that counts, authenticates, picks the method's endpoint, checks its scope and calls it.
 
     Every exception becomes an answer in JSON.
+
+    Args:
+        api: what its requests are counted under.
     """
-    return route_of(authenticate, answer_error, **endpoints)
+    return route_of(authenticate, answer_error, api, **endpoints)
 
 
-def route_of(caller_of: CallerOf, answer_error: ErrorAnswer, /, **endpoints: Endpoint) -> Route:
+def route_of(caller_of: CallerOf, answer_error: ErrorAnswer, api: str, /, **endpoints: Endpoint) -> Route:
     """The same with another way to authenticate, for credentials that open one route alone."""
 
     def dispatch(request: HttpRequest, **path: Any) -> HttpResponseBase:
@@ -73,12 +78,22 @@ def route_of(caller_of: CallerOf, answer_error: ErrorAnswer, /, **endpoints: End
         except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the answer is JSON)
             response = answer_error(error)
         response.headers.setdefault("Cache-Control", "private, no-store")
+        count(f"requests.{api}.{_outcome(response.status_code)}")
         return response
 
     dispatch.endpoints = endpoints  # type: ignore[attr-defined]
     dispatch.login_required = False  # type: ignore[attr-defined]  # authenticate() takes its place
     dispatch.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie is looked at
     return dispatch  # type: ignore[return-value]
+
+
+def _outcome(status: int) -> str:
+    """A word for the counters."""
+    if status < HTTPStatus.BAD_REQUEST:
+        return "served"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "throttled"
+    return "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
 
 
 def _chosen(request: HttpRequest, endpoints: dict[str, Endpoint], caller: Caller) -> Endpoint:

@@ -7,6 +7,7 @@ from registry.api.routing import route_of
 
 from .errors import answer_error
 from .part_credentials import part_caller
+from .routing import API
 from .routing import mlflow_route as route
 from .views import artifacts, multipart
 
@@ -35,7 +36,7 @@ PROXY: list[URLPattern] = [
     path("mpu/abort/<anything:artifact_path>", route(POST=multipart.abort), name="multipart-abort"),
     path(
         "mpu/part/<str:upload_id>/<str:part_number>",
-        route_of(part_caller, answer_error, PUT=multipart.part),
+        route_of(part_caller, answer_error, API, PUT=multipart.part),
         name="multipart-part",
     ),
 ]

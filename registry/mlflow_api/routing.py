@@ -4,7 +4,9 @@ from registry.api.routing import Endpoint, Route, route
 
 from .errors import answer_error
 
+API = "mlflow"
+
 
 def mlflow_route(**endpoints: Endpoint) -> Route:
     """A Django view with these endpoints by method."""
-    return route(answer_error=answer_error, **endpoints)
+    return route(api=API, answer_error=answer_error, **endpoints)

@@ -2,7 +2,9 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from features.online import counters
 from tests.factories import RunFactory
+from tests.features.away import redis_is_away
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]
 
@@ -36,6 +38,20 @@ def test_a_store_that_is_down_is_told_and_the_rest_is_shown(
     assert cause in html
     assert "manage.py stack start" in html
     assert "newest" in html
+
+
+def test_the_requests_of_programs_are_counted(reader: Client, redis_keys: None) -> None:
+    counters.increment({"requests.mlflow.served": 1_234, "features.customer_rfm": 10}, batch="one")
+    html = reader.get("/").content.decode()
+    assert "1,234" in html
+    assert "customer_rfm" in html
+
+
+def test_without_its_redis_the_page_says_that_counters_are_away(
+    reader: Client, settings: LazySettings
+) -> None:
+    with redis_is_away(settings, "STORE"):
+        assert "The counters are in Redis (store)" in reader.get("/").content.decode()
 
 
 def test_strangers_are_sent_to_the_login(client: Client) -> None:
