@@ -14,6 +14,8 @@ class FeaturesConfig(AppConfig):
         from features.online.outbox_target import RedisTarget  # noqa: PLC0415
         from features.online.rate_windows import RedisLedger  # noqa: PLC0415
         from features.services.board_check import BoardCheck  # noqa: PLC0415
+        from features.services.push import FEATURES_PUSHED  # noqa: PLC0415
+        from features.services.push_delivery import deliver_pushes  # noqa: PLC0415
         from features.services.run_info_check import RunInfoCheck  # noqa: PLC0415
         from registry import counting  # noqa: PLC0415
         from registry.enums import OutboxTarget  # noqa: PLC0415
@@ -21,7 +23,7 @@ class FeaturesConfig(AppConfig):
         from registry.sync import targets  # noqa: PLC0415
         from registry.sync.reconcile import drift  # noqa: PLC0415
 
-        targets.enrol(OutboxTarget.REDIS, RedisTarget())
+        targets.enrol(OutboxTarget.REDIS, RedisTarget({FEATURES_PUSHED: deliver_pushes}))
         counting.enrol(counters.carry)
         ledger.enrol(RedisLedger())
         drift.enrol(BoardCheck(), RunInfoCheck())

@@ -1,7 +1,7 @@
-"""How a view's values lie in the offline history's JSON: NaN and infinity, which JSON lacks, as text."""
+"""How values lie in the offline history's JSON: a list; NaN and infinity, which JSON lacks, as text."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from features.packing import WrongValueError, convert
@@ -29,14 +29,22 @@ def checked_values(view: ViewSchema, values: Mapping[str, Any], *, entity_key: s
         raise BadInputError(f"{view.name} of {entity_key!r}: {error}.") from None
 
 
-def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Checked values for a JSON column."""
-    return {name: _told(value) for name, value in values.items()}
+def to_json(values: Mapping[str, Any]) -> list[Any]:
+    """Checked values for a JSON column: a list in the view's order."""
+    return [_told(value) for value in values.values()]
 
 
-def from_json(view: ViewSchema, kept: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The values of a row of the offline history, in the view's order; None is null or left out."""
-    return tuple(_read(field.value_type, kept.get(field.name)) for field in view.fields)
+def from_json(view: ViewSchema, kept: Sequence[Any]) -> tuple[Any, ...]:
+    """The values of a row of the offline history, in the view's order; None is null.
+
+    Raises:
+        BadInputError: they are not as many as the view has features.
+    """
+    if len(kept) != len(view.fields):
+        raise BadInputError(
+            f"A row of {view.name} version {view.version} has {len(kept)} values, not {len(view.fields)}."
+        )
+    return tuple(_read(field.value_type, value) for field, value in zip(view.fields, kept, strict=True))
 
 
 def _told(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from .customer import Customer, Purchase
 from .feature_view import Entity, Feature, FeatureValue, FeatureView
 from .geography import Address, City, Country
+from .materialization import Materialization
 
 __all__ = [
     "Address",
@@ -13,5 +14,6 @@ __all__ = [
     "Feature",
     "FeatureValue",
     "FeatureView",
+    "Materialization",
     "Purchase",
 ]

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from features.seeding.customers import absent_customers, store_customers
+from features.seeding.history import absent_snapshots, rows_of, store_snapshots
 from features.seeding.publication import publish
 from features.seeding.recorder import Trainings, absent_runs, store_runs, training
 from features.seeding.sweep import declared_runs
 from registry.tracking import Tracker
 
-Part = Literal["runs", "customers"]
-PARTS: tuple[Part, ...] = ("runs", "customers")
+Part = Literal["runs", "customers", "features"]
+PARTS: tuple[Part, ...] = ("runs", "customers", "features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,19 @@ class Progress:
 def seed(
     parts: Collection[Part], *, tracker: Tracker, scale: int = 1, processes: int = 2
 ) -> Generator[Progress, None, None]:
-    """Seeds what is absent of the parts: the sweep, repeated ``scale`` times, and CDNOW.
+    """Seeds what is absent of the parts: the sweep, repeated ``scale`` times, CDNOW, and its features.
 
     Raises:
         CdnowNotFoundError: the wheel with the customers is not installed.
-        RegistryError: a run or a data set contradicts what is recorded.
+        RegistryError: a run or a data set contradicts what is recorded, or Redis takes no features.
     """
     runs = absent_runs(scale) if "runs" in parts else []
-    # Customers are stored while the first models train.
+    # Customers and features are stored while the first models train.
     with training(runs, processes=processes) as trainings:
         if "customers" in parts:
             yield from _seed_customers()
+        if "features" in parts:
+            yield from _seed_features()
         if "runs" in parts:
             yield from _seed_runs(trainings, tracker)
             publish(declared_runs(scale), user=tracker.user)
@@ -56,3 +59,12 @@ def _seed_customers() -> Iterator[Progress]:
     for stored in store_customers(histories):
         done += stored
         yield Progress("customers", done, len(histories))
+
+
+def _seed_features() -> Iterator[Progress]:
+    snapshots = absent_snapshots()
+    total, done = rows_of(snapshots), 0
+    yield Progress("features", done, total)
+    for stored in store_snapshots(snapshots):
+        done += stored
+        yield Progress("features", done, total)

@@ -125,9 +125,12 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     f.Entity: entity,
     f.Feature: lambda: f.Feature.objects.create(view=feature_view(), name="total", value_type="float"),
     f.FeatureValue: lambda: f.FeatureValue.objects.create(
-        view=feature_view(), entity_key="1", event_at=NOW, values={"total": 1.5}
+        view=feature_view(), entity_key="1", event_at=NOW, values=[1.5]
     ),
     f.FeatureView: feature_view,
+    f.Materialization: lambda: f.Materialization.objects.create(
+        view=feature_view(), until=NOW, snapshot="1:1:"
+    ),
     f.Purchase: make.PurchaseFactory.create,
 }
 
@@ -198,7 +201,9 @@ REFUSED: list[tuple[type[Model], str, dict[str, Any]]] = [
     (f.Customer, "customer_id_not_blank", {"customer_id": ""}),
     (f.Entity, "entity_has_join_key", {"join_keys": []}),
     (f.Feature, "feature_type_known", {"value_type": "list"}),
+    (f.FeatureValue, "feature_values_are_a_list", {"values": {"total": 1.5}}),
     (f.FeatureView, "feature_view_version_from_1", {"version": 0}),
+    (f.Materialization, "materialization_ends_after_it_starts", {"ended_at": NOW}),
     (f.Purchase, "purchase_amount_not_negative", {"amount": -1}),
 ]
 

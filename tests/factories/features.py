@@ -1,9 +1,20 @@
 import datetime as dt
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 
-from features.models import Address, City, Country, Customer, Purchase
+from features.models import (
+    Address,
+    City,
+    Country,
+    Customer,
+    Entity,
+    Feature,
+    FeatureValue,
+    FeatureView,
+    Purchase,
+)
 
 
 class CountryFactory(DjangoModelFactory[Country]):
@@ -53,3 +64,17 @@ class PurchaseFactory(DjangoModelFactory[Purchase]):
     purchased_at = dt.datetime(1997, 2, 1, tzinfo=dt.UTC)
     quantity = 1
     amount = "10.00"
+
+
+def feature_view(name: str = "spending", *, version: int = 1, **named: Any) -> FeatureView:
+    """A view of customers with one feature: ``total``, a float; ``features=`` says others, name to type."""
+    features = named.pop("features", {"total": "float"})
+    entity, _ = Entity.objects.get_or_create(name="customer", defaults={"join_keys": ["customer_id"]})
+    view = FeatureView.objects.create(name=name, version=version, entity=entity, **named)
+    for position, (feature, value_type) in enumerate(features.items()):
+        Feature.objects.create(view=view, name=feature, value_type=value_type, position=position)
+    return view
+
+
+def feature_value(view: FeatureView, key: str, at: dt.datetime, *values: Any) -> FeatureValue:
+    return FeatureValue.objects.create(view=view, entity_key=key, event_at=at, values=list(values))

@@ -1,4 +1,4 @@
-"""``manage.py seed_demo``: real training runs, real customers."""
+"""``manage.py seed_demo``: real training runs, real customers, their features."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Generator
@@ -18,6 +18,8 @@ from registry.acting import acting_as
 from registry.exceptions import RegistryError
 from registry.tracking import Tracker
 
+NOUNS = {"runs": "runs", "customers": "customers", "features": "rows of features"}
+
 
 def positive(text: str) -> int:
     """A whole number of at least 1."""
@@ -29,7 +31,7 @@ def positive(text: str) -> int:
 class Command(BaseCommand):
     """Seeds what is absent; a second time there is nothing to do."""
 
-    help = "Train real models and log them, and store CDNOW's customers. Safe to run again."
+    help = "Train and log real models, store CDNOW's customers and compute their features. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to seed, and how much of it."""
@@ -55,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except BrokenProcessPool as error:
             raise CommandError("A training process died (out of memory?). Run seed_demo again.") from error
-        counts = " and ".join(f"{seeded[part]:,} {part}" for part in parts)
+        counts = ", ".join(f"{seeded[part]:,} {NOUNS[part]}" for part in parts)
         self.stdout.write(f"Seeded {counts} that were absent, in {monotonic() - started:.1f} s.")
 
     def _shown(self, progress: Generator[Progress, None, None]) -> dict[str, int]:

@@ -27,7 +27,7 @@ def view_of(name: str = "spending", *, ttl_seconds: int | None = None) -> Featur
 
 
 def recorded(view: FeatureView, at: dt.datetime, total: float) -> None:
-    values = {"total": total, "city": "Boston", "months": [1.0, 2.0]}
+    values = [total, "Boston", [1.0, 2.0]]
     FeatureValue.objects.create(view=view, entity_key="00001", event_at=at, values=values)
 
 

@@ -13,12 +13,14 @@ from django.db.models import Count, Q
 from psycopg2 import sql
 from pytest_django import DjangoDbBlocker
 
-from features.models import Address, City, Country, Customer, Purchase
+from features.management.commands.seed_demo import NOUNS
+from features.models import Address, City, Country, Customer, FeatureValue, FeatureView, Purchase
 from features.predicting.skops_files import read_skops
 from features.seeding import scoring
 from features.seeding.datasets import split
 from features.seeding.families import FAMILIES
 from features.seeding.sweep import declared_runs
+from features.services.online_features import get_online_features
 from registry.artifacts import storage
 from registry.documents.connection import database
 from registry.models import (
@@ -161,6 +163,17 @@ def test_seeding_stores_cdnow_in_real_cities() -> None:
 
 @seeded
 @pytest.mark.django_db
+def test_seeding_computes_and_serves_six_quarters_of_features() -> None:
+    counts = FeatureValue.objects.values_list("view__name", "event_at").annotate(Count("pk"))
+    assert {count for *_, count in counts} == {23_570}
+    assert len(counts) == 18
+    assert FeatureView.objects.filter(is_active=True, materialized_until=None).count() == 1
+    found = get_online_features(features=["customer_rfm:frequency"], entity_keys=["00004"])
+    assert (found.source, found.to_dict()) == ("online", {"customer_rfm:frequency": [3]})
+
+
+@seeded
+@pytest.mark.django_db
 def test_what_has_no_source_is_labelled_synthetic() -> None:
     assert not Customer.objects.filter(is_synthetic=False).exists()
     assert not Address.objects.filter(is_synthetic=False).exists()
@@ -173,16 +186,16 @@ def test_a_second_seeding_changes_nothing() -> None:
     call_command("seed_demo", stdout=said)
     assert everything() == before
     assert {"registry_trainingrun", "features_purchase", "runs"} < set(before)
-    assert said.getvalue().startswith("Seeded 0 runs and 0 customers that were absent, in ")
+    assert said.getvalue().startswith("Seeded 0 runs, 0 customers, 0 rows of features that were absent, in ")
 
 
 @seeded
 @pytest.mark.django_db
-@pytest.mark.parametrize("part", ["runs", "customers"])
+@pytest.mark.parametrize("part", ["runs", "customers", "features"])
 def test_one_part_can_be_seeded_alone(part: str) -> None:
     said = StringIO()
     call_command("seed_demo", "--only", part, "--scale", "1", stdout=said)
-    assert said.getvalue().startswith(f"Seeded 0 {part} that were absent, in ")
+    assert said.getvalue().startswith(f"Seeded 0 {NOUNS[part]} that were absent, in ")
 
 
 @pytest.mark.django_db

@@ -269,9 +269,7 @@ def test_without_redis_everything_comes_from_postgresql(
     ask: Any, rfm: FeatureView, settings: LazySettings
 ) -> None:
     online = shares(ask("a"))
-    FeatureValue.objects.create(
-        view=rfm, entity_key="a", event_at=NOON, values={"recency": 0.5, "frequency": 0.1}
-    )
+    FeatureValue.objects.create(view=rfm, entity_key="a", event_at=NOON, values=[0.1, 0.5])
     with redis_is_away(settings, "STORE", "CACHE"):
         for _ in range(2):
             found = ask("a")

@@ -92,9 +92,7 @@ def views(db: None) -> list[ViewSchema]:
             Feature.objects.create(view=made, name=feature, value_type="float", position=position)
         for days, value in ((2, 1.5), (1, 2.5)):
             event_at = NOW - dt.timedelta(days=days)
-            FeatureValue.objects.create(
-                view=made, entity_key="7", event_at=event_at, values={"x": value, "y": "NaN"}
-            )
+            FeatureValue.objects.create(view=made, entity_key="7", event_at=event_at, values=[value, "NaN"])
     return [view_schema("one"), view_schema("two")]
 
 
