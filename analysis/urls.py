@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, register_converter
 from analysis.converters import ArtifactPathConverter, HexIdConverter
 from analysis.views.feature_lookup import feature_lookup
 from analysis.views.leaderboard import leaderboard
+from analysis.views.prediction_why import prediction_why
 from analysis.views.run_artifact import run_artifact
 from analysis.views.run_detail import run_detail, run_live
 from analysis.views.run_list import run_list
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("", store_overview, name="store-overview"),
     path("features/", feature_lookup, name="feature-lookup"),
     path("leaderboards/", leaderboard, name="leaderboard"),
+    path("models/<str:name>/why/", prediction_why, name="prediction-why"),
     path("runs/", run_list, name="run-list"),
     path("runs/<hex_id:run_id>/", run_detail, name="run-detail"),
     path("runs/<hex_id:run_id>/live", run_live, name="run-live"),

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from features.views import complete_run
+from features.views import complete_run, prediction_why
 from registry.api.routing import route
 
 app_name = "features"
 urlpatterns: list[URLPattern] = [
+    path("models/<str:name>/why", route(GET=prediction_why.why), name="prediction-why"),
     path("runs/<str:run_id>/complete", route(GET=complete_run.read), name="run-complete"),
 ]

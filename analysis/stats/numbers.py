@@ -34,6 +34,11 @@ def human_number(value: float | None, *, digits: int = 4) -> str:
     return _signed(value, shown.rstrip("0").rstrip(".") if "." in shown else shown)
 
 
+def signed_number(value: float) -> str:
+    """A difference: :func:`human_number` with its sign, also a plus."""
+    return f"+{human_number(value)}" if value > 0 else human_number(value)
+
+
 def human_value(value: object) -> str:
     """A feature's value: numbers as :func:`human_number`, ``yes``, text, ``[1, 2.5, 3]``; a dash for None."""
     if isinstance(value, bool):

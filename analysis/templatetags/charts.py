@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from analysis.charts import bars as bar_chart
 from analysis.charts import line_chart as curves
 from analysis.charts import matrix as heat_map
+from analysis.charts import signed_bars as both_ways
 from analysis.charts import sparkline as spark
 from analysis.charts.series import Series
 from analysis.stats import numbers
@@ -63,6 +64,25 @@ def bars(rows: Sequence[tuple[str, float]], *, title: str, sizes: bool = False) 
     """``{% bars rows title=… %}``; ``sizes=True`` reads the values as bytes."""
     show = numbers.human_bytes if sizes else numbers.human_number
     return bar_chart.bars(rows, title=title, show=show)
+
+
+@register.simple_tag
+def feature_state(status: str) -> SafeString:
+    """``{% feature_state status %}``: an online status as the look-up page words it."""
+    words = {"PRESENT": "present", "NULL_VALUE": "null", "NOT_FOUND": "missing", "OUTSIDE_MAX_AGE": "stale"}
+    return chip(words[status])
+
+
+@register.simple_tag
+def signed_bars(rows: Sequence[tuple[str, float]], *, title: str) -> SafeString:
+    """``{% signed_bars rows title=… %}``: see ``analysis.charts.signed_bars``."""
+    return both_ways.signed_bars(rows, title=title)
+
+
+@register.simple_tag
+def signed_number(value: float) -> str:
+    """``{% signed_number value %}``: ``+0.31``."""
+    return numbers.signed_number(value)
 
 
 @register.simple_tag

@@ -64,7 +64,7 @@ def predict_entities(*, wanted: Wanted, user: User, entities: Columns) -> Entity
 
 def _read(wanted: Wanted, user: User, entities: Columns) -> tuple[Served, Vectors]:
     """Which version answers, and its features: one round trip where it is the version of last time."""
-    guess = likely_served(wanted.checked())
+    guess = likely_served(wanted.checked(), user=user)
     if guess is None:
         served = served_model(wanted, user=user)
         return served, read_vectors(_reading(served, entities))[0]

@@ -106,16 +106,20 @@ def served_as(wanted: Wanted, live: LiveDeployment | None, *, user: User) -> Ser
     return served
 
 
-def likely_served(wanted: Wanted) -> Served | None:
-    """The version that answered last time, None where none did; Redis is not asked whether it still does."""
+def likely_served(wanted: Wanted, *, user: User) -> Served | None:
+    """The version that answered last time; Redis is not asked whether it still does.
+
+    None where none did, or one that the user may not know of.
+    """
     number = wanted.version or _last_seen.get((wanted.model, wanted.environment))
     if number is None or wanted.alias:
         return None
     try:
-        version = _versions((wanted.model, number))
+        served = Served(_versions((wanted.model, number)), "" if wanted.is_named else wanted.environment)
+        require_reader(served, wanted, user)
     except NotFoundError:
         return None
-    return Served(version, "" if wanted.is_named else wanted.environment)
+    return served
 
 
 def require_reader(served: Served, wanted: Wanted, user: User) -> None:

@@ -79,6 +79,11 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "mlflow:version": lambda: ["/version"],
     "analysis:store-overview": lambda: ["/"],
     "analysis:feature-lookup": _features,
+    "analysis:prediction-why": lambda: [
+        "/models/customer-churn/why/",
+        "/models/customer-churn/why/?customer_id=00001",
+    ],
+    "features:prediction-why": lambda: ["/api/1/models/customer-churn/why?customer_id=00001"],
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
     "analysis:leaderboard": lambda: ["/leaderboards/", "/leaderboards/?dataset=wine&metric=loss"],

@@ -32,6 +32,9 @@ BODIES: dict[str, Any] = {
     "POST api:deployments": {"model": "m", "version": 1, "environment": "production"},
     "POST api:tokens": {"name": "new", "scopes": ["read"]},
 }
+# No version of the world is live.
+VERSION_1 = {"version": 1, "customer_id": "a"}
+QUERIES = {"features:prediction-why": VERSION_1, "analysis:prediction-why": VERSION_1}
 NAMES = {"api:token": "test", "api:dataset-purge": "unused"}
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Patterns written as regular expressions, with an address that they take.
@@ -68,7 +71,8 @@ def path_of(route: Found, world: World, method: str = "") -> str:
     if route.pattern in REGULAR:
         return "/" + REGULAR[route.pattern]
     has_fields = method == "GET" and route.name.startswith("mlflow:")
-    query = urlencode(fields_of(f"GET {route.key}", world), doseq=True) if has_fields else ""
+    fields = fields_of(f"GET {route.key}", world) if has_fields else QUERIES.get(route.name, {})
+    query = urlencode(fields, doseq=True)
     return "/" + PARAMETER.sub(lambda match: values[match[1]], route.pattern) + (query and f"?{query}")
 
 

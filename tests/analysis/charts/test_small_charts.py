@@ -5,6 +5,7 @@ import pytest
 
 from analysis.charts.bars import bars
 from analysis.charts.matrix import Matrix, matrix_table
+from analysis.charts.signed_bars import signed_bars
 from analysis.charts.sparkline import sparkline
 from analysis.stats.numbers import human_bytes
 
@@ -76,3 +77,15 @@ def test_a_matrix_of_another_shape_is_refused(counts: list[list[float]]) -> None
 def test_a_matrix_with_a_cell_that_is_no_count_is_refused(count: float) -> None:
     with pytest.raises(ValueError, match="no cell"):
         Matrix(["a"], [[count]])
+
+
+def test_signed_bars_go_both_ways_from_zero() -> None:
+    drawn = signed_bars([("recency", 0.5), ("<frequency>", -1.0)], title="Did")
+    assert 'class="raises"' in drawn
+    assert 'd="M0 0H50.00V1H0Z"' in drawn
+    assert 'd="M0 0H-100.00V1H0Z"' in drawn
+    assert "&lt;frequency&gt;" in drawn
+    assert "+0.5" in drawn
+    assert signed_bars([], title="Did") == '<ul class="bars bars-signed" aria-label="Did"></ul>'
+    with pytest.raises(ValueError, match="finite"):
+        signed_bars([("a", float("nan"))], title="Did")
