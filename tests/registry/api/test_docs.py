@@ -1,5 +1,6 @@
 """docs/api.md is tried line by line."""
 
+import datetime as dt
 import re
 import shlex
 from collections.abc import Callable
@@ -11,9 +12,12 @@ from django.contrib.auth.models import User
 from django.urls import resolve
 
 from features.models import Entity, Feature, FeatureView
+from features.queries.view_schemas import view_schema
+from features.services.online_features import OnlineRow, write_online_features
 from registry.api.errors import FAILURES
 from registry.models import Experiment, Saga, TrainingRun
 from tests.factories import RunFactory, UserFactory
+from tests.features.served import churn_bytes, register
 from tests.routes.walking import every_route
 
 from .conftest import Api
@@ -53,6 +57,9 @@ def test_every_line_of_the_page_works_and_every_route_has_one(
     for name, feature in (("customer_rfm", "frequency"), ("customer_session", "pages_viewed")):
         view = FeatureView.objects.create(name=name, entity=customer)
         Feature.objects.create(view=view, name=feature, value_type="int")
+    register(churn_bytes(1), name="customer-churn", features=["customer_rfm:frequency"])
+    row = OnlineRow("00001", dt.datetime(1998, 6, 30, tzinfo=dt.UTC), {"frequency": 2})
+    write_online_features(view=view_schema("customer_rfm"), rows=[row])
     shown = set()
     for line in LINES:
         experiment = Experiment.objects.filter(name="first").first()
@@ -70,7 +77,7 @@ def test_every_line_of_the_page_works_and_every_route_has_one(
         method, path, found = asked(line, values)
         answer = api.ask(method, path, found["body"], **found["headers"])
         assert answer.status_code in (200, 201, 202, 204), f"{line}: {answer.content[:300]!r}"
-        shown.add((method, resolve(path).view_name))
+        shown.add((method, resolve(path.partition("?")[0]).view_name))
         if answer.streaming:
             answer.getvalue()
     ours = [route for route in every_route() if not route.name.startswith("mlflow:")]
