@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 VENV_MLFLOW ?= .venv-mlflow
 VENV_FEAST ?= .venv-feast
 PORT ?=
-.PHONY: help demo test mlflow feast faults chaos smoke lint format requirements bench-tracking clean
+.PHONY: help demo test mlflow feast faults chaos smoke lint format requirements bench-tracking bench-features clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,9 @@ chaos: $(VENV)/.dev ## The long chaos suite: every server killed under load, our
 
 bench-tracking: $(VENV)/.runtime $(VENV_MLFLOW)/.installed ## Our tracking API against the newest mlflow server, in turn (half an hour; ARGS=--quick: minutes)
 	@$(PY) manage.py benchmark_tracking --mlflow-python $(VENV_MLFLOW)/bin/python --out docs/benchmarks $(ARGS)
+
+bench-features: $(VENV)/.runtime $(VENV_FEAST)/.installed ## Online features against Redis itself and Feast's SDK (5 minutes; ARGS=--quick: one)
+	@$(PY) manage.py benchmark_features --feast-python $(VENV_FEAST)/bin/python --out docs/benchmarks $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, templates, migrations, requirements
 	$(VENV)/bin/ruff check .

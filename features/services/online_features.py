@@ -176,13 +176,16 @@ def _newest(view: ViewSchema, entity_keys: Sequence[str]) -> list[FeatureRow]:
 
 
 def _packed(view: ViewSchema, rows: Sequence[OnlineRow], now: int) -> Iterator[tuple[bytes, int]]:
+    known = frozenset(view.names)
     for row in rows:
         if row.event_at.tzinfo is None:
             raise BadInputError(f"{view.name} of {row.entity_key!r}: the event time has no time zone.")
         event_ms = (row.event_at - EPOCH) // MILLISECOND
-        values = checked_values(view, row.values, entity_key=row.entity_key)
+        if not known.issuperset(row.values):
+            checked_values(view, row.values, entity_key=row.entity_key)  # says which
+        values = list(map(row.values.get, view.names))
         try:
-            blob = view.codec.pack(list(values.values()), event_ms=event_ms, written_ms=now)
+            blob = view.codec.pack(values, event_ms=event_ms, written_ms=now)
         except WrongValueError as error:
             raise BadInputError(f"{view.name} of {row.entity_key!r}: {error}.") from None
         yield blob, _end_ms(view, event_ms, now)
