@@ -1,0 +1,130 @@
+"""Online features with a Redis of their own that is killed, hung and full."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from features.models import Entity, Feature, FeatureValue, FeatureView
+from features.online import connection
+from features.queries.view_schemas import view_schema
+from features.services.online_features import (
+    OnlineFeatures,
+    OnlineRow,
+    get_online_features,
+    write_online_features,
+)
+from mlplatform_site.demo.web import free_port
+from mlplatform_site.stack import binaries
+from registry.breakers import REDIS_STORE, State
+from registry.exceptions import StoreUnavailableError
+from tests.resilience.timing import timed, until
+
+pytestmark = [pytest.mark.fault, pytest.mark.django_db]
+NOW = dt.datetime.now(dt.UTC)
+
+
+class Server:
+    """A redis-server that keeps its data through a kill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._command = [
+            str(binaries.redis_server()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder),
+            "--appendonly", "yes", "--appendfsync", "always", "--loglevel", "warning",
+        ]  # fmt: skip
+        self.client = connection.client(f"redis://127.0.0.1:{self.port}/0", timeout_seconds=1)
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command)
+        until(self.answers, seconds=10)
+
+    def answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except redis.RedisError:
+            return False
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.process.pid, number)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    server = Server(tmp_path)
+    url = f"redis://127.0.0.1:{server.port}/0"
+    ours = redis.Redis.from_pool(
+        connection.StorePool.from_url(url, socket_timeout=0.25, socket_connect_timeout=0.25)
+    )
+    monkeypatch.setattr(connection, "store", lambda: ours)
+    yield server
+    ours.close()
+    server.client.close()
+    server.kill()
+
+
+@pytest.fixture
+def _value(server: Server) -> None:
+    """Customer 7 has 1.0 in the history and 2.0 online."""
+    entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
+    view = FeatureView.objects.create(name="rfm", entity=entity)
+    Feature.objects.create(view=view, name="x", value_type="float")
+    FeatureValue.objects.create(view=view, entity_key="7", event_at=NOW, values={"x": 1.0})
+    assert write(2.0) == 1
+
+
+def write(value: float) -> int:
+    return write_online_features(view=view_schema("rfm"), rows=[OnlineRow("7", NOW, {"x": value})])
+
+
+def read() -> OnlineFeatures:
+    return get_online_features(features=["rfm:x"], entity_keys=["7"])
+
+
+def told() -> tuple[str, float]:
+    found = read()
+    return found.source, found.to_dict()["rfm:x"][0]
+
+
+@pytest.mark.usefixtures("_value")
+def test_a_killed_redis_is_stood_in_for_and_comes_back_by_itself(server: Server) -> None:
+    server.kill()
+    assert [told() for _ in range(5)] == [("offline", 1.0)] * 5
+    assert REDIS_STORE.state is State.OPEN
+    with pytest.raises(StoreUnavailableError):
+        write(3.0)
+    server.start()
+    until(lambda: told() == ("online", 2.0), seconds=5)
+
+
+@pytest.mark.usefixtures("_value")
+def test_a_hung_redis_costs_three_timeouts_and_nobody_gets_its_late_answers(server: Server) -> None:
+    server.signal(signal.SIGSTOP)
+    with timed() as took:
+        assert [told() for _ in range(10)] == [("offline", 1.0)] * 10
+    assert took.seconds < 2
+    server.signal(signal.SIGCONT)
+    until(lambda: told() == ("online", 2.0), seconds=5)
+    assert {told() for _ in range(20)} == {("online", 2.0)}
+
+
+@pytest.mark.usefixtures("_value")
+def test_a_full_redis_still_reads_and_says_that_it_takes_no_writes(server: Server) -> None:
+    server.client.config_set("maxmemory", 1)
+    with pytest.raises(StoreUnavailableError, match="takes no writes"):
+        write(3.0)
+    assert told() == ("online", 2.0)
+    assert REDIS_STORE.state is State.CLOSED
+    server.client.config_set("maxmemory", 0)
+    assert write(3.0) == 1
+    assert told() == ("online", 3.0)
