@@ -13,6 +13,7 @@ RUN_INFO_SECONDS = 3_600
 LEASE_SECONDS = 10
 COUNTS_SECONDS = 2 * 3_600
 COUNTS_BATCH_SECONDS = 300
+WORKER_SECONDS = 3_600
 PREDICTION_SECONDS = 3_600
 
 
@@ -34,6 +35,16 @@ def predictions(model: str, version: int, answered: Iterable[tuple[str, str]]) -
     tag = SPECIAL.sub(_escaped, f"{model}:{version}")
     head = f"{_prefix()}:prediction:{{{tag}}}"
     return [f"{head}:{SPECIAL.sub(_escaped, entity)}:{features}" for entity, features in answered]
+
+
+def workers() -> str:
+    """Hash: run id → JSON of who trains it; a run that said nothing for ``WORKER_SECONDS`` goes."""
+    return f"{_prefix()}:{{workers}}:who"
+
+
+def workers_seen() -> str:
+    """Sorted set: run id by the time (ms) of its last sign of life; as long as :func:`workers`."""
+    return f"{_prefix()}:{{workers}}:seen"
 
 
 def rate_window(name: str) -> str:

@@ -1,16 +1,44 @@
 """What follows in Redis from what the record tells (registry/signals.py)."""
 
+import os
+import socket
+from functools import cache, partial
 from typing import Any
 
-from features.online import doorbells
+from features.online import doorbells, heartbeats
+from features.online.heartbeats import Beat
 from registry import signals
+from registry.acting import Actor, actor
+
+AT_WORK = ("tracker", "api")
+MLFLOW = "mlflow"
 
 
 def connect() -> None:
     """Listen; more than once is no different."""
-    signals.run_logged.connect(_ring, dispatch_uid="doorbell")
-    signals.run_changed.connect(_ring, dispatch_uid="doorbell")
+    signals.run_logged.connect(_at_work, dispatch_uid="doorbell")
+    signals.run_beat.connect(_at_work, dispatch_uid="doorbell")
+    signals.run_changed.connect(_changed, dispatch_uid="doorbell")
 
 
-def _ring(run_id: str, **_: Any) -> None:
+def _changed(run_id: str, **_: Any) -> None:
     doorbells.ring(run_id)
+
+
+def _at_work(run_id: str, **_: Any) -> None:
+    who = actor()
+    if who.channel in AT_WORK and doorbells.may_ring(run_id) and heartbeats.is_due(run_id):
+        host, pid = (_host(), os.getpid()) if who.channel == "tracker" else ("", 0)
+        beat = Beat(run_id, who.username, _source(who), host, pid)
+        doorbells.ring(run_id, beside=partial(heartbeats.add, beat=beat))
+    else:
+        doorbells.ring(run_id)
+
+
+def _source(who: Actor) -> str:
+    return MLFLOW if who.client == MLFLOW else who.channel
+
+
+@cache
+def _host() -> str:
+    return socket.gethostname()

@@ -15,6 +15,12 @@ class Actor:
     username: str = ""
     channel: str = "internal"
     token_prefix: str = ""
+    client: str = ""
+
+    @property
+    def signature(self) -> dict[str, Any]:
+        """What the audit trail keeps of them."""
+        return {name: value for name, value in vars(self).items() if name != "client"}
 
 
 NOBODY = Actor()
@@ -22,17 +28,22 @@ _actor: ContextVar[Actor] = ContextVar("actor")
 
 
 @contextmanager
-def acting_as(*, user: Any = None, channel: str, token_prefix: str = "") -> Iterator[Actor]:
+def acting_as(*, user: Any = None, channel: str, token_prefix: str = "", client: str = "") -> Iterator[Actor]:
     """Changes made inside are this user's.
 
     Args:
         user: a Django user, or None where nobody is known.
         channel: ``web``, ``api``, ``command`` or ``tracker``.
         token_prefix: the first characters of the token that was shown.
+        client: what speaks, where a channel has several: ``platform``, ``mlflow``.
     """
     is_known = user is not None and user.is_authenticated
     actor = Actor(
-        user.pk if is_known else None, user.get_username() if is_known else "", channel, token_prefix
+        user.pk if is_known else None,
+        user.get_username() if is_known else "",
+        channel,
+        token_prefix,
+        client,
     )
     mark = _actor.set(actor)
     try:

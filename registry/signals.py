@@ -15,6 +15,9 @@ run_logged = Signal()
 run_changed = Signal()
 """Something else about a run changed: its status, name, params, tags, … (``run_id``)."""
 
+run_beat = Signal()
+"""The training process says that it is still at work on a run (``run_id``); nothing changed."""
+
 
 def announce(signal: Signal, *, run_id: str) -> None:
     """Tell the receivers of a signal about a run, now or after the commit that is to come."""

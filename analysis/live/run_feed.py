@@ -39,6 +39,11 @@ class RunFeed:
         """Its doorbell: the run's own."""
         return self.run_id
 
+    @property
+    def every_seconds(self) -> float:
+        """With every sweep: a stamp costs little."""
+        return 0.0
+
     def scene(self) -> Scene:
         """The page's parts as they are now."""
         return run_scene(run_record(self.run_id), self.look)

@@ -72,6 +72,10 @@ class Feed(Protocol):
     def run_id(self) -> str:
         """The run whose stamp says whether it changed; empty where only rendering tells."""
 
+    @property
+    def every_seconds(self) -> float:
+        """How often it is looked at without a bell; a run's stamp is looked at more often."""
+
     def scene(self) -> Scene:
         """The present state, from PostgreSQL.
 

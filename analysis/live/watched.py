@@ -34,7 +34,9 @@ class Watched:
 
     def sweep(self, now: float) -> None:
         """Look, whether or not it rang."""
-        self.due = min(self.due, max(now, self.rendered_at + LEAST_SECONDS))
+        pause = max(LEAST_SECONDS, self.feed.every_seconds)
+        if self.rendered_at + pause <= now:
+            self.due = min(self.due, now)
 
     def looked(self, now: float) -> None:
         """One has looked at it; it is looked at again after the last bell, or with all others."""

@@ -38,9 +38,9 @@ def ring(bell: str, *, beside: Callable[[Pipeline], object] | None = None) -> bo
         beside: puts more commands into the same round trip.
     """
     global _quiet_until  # noqa: PLW0603 (one a process)
-    now = time.monotonic()
-    if now - _rung.get(bell, 0.0) < EVERY_SECONDS or now < _quiet_until:
+    if not may_ring(bell):
         return False
+    now = time.monotonic()
     if len(_rung) >= MOST_REMEMBERED:
         _rung.clear()
     _rung[bell] = now
@@ -54,6 +54,12 @@ def ring(bell: str, *, beside: Callable[[Pipeline], object] | None = None) -> bo
         _quiet_until = now + QUIET_SECONDS
         return False
     return True
+
+
+def may_ring(bell: str) -> bool:
+    """Whether the bell did not ring a moment ago, and Redis is not left alone."""
+    now = time.monotonic()
+    return now - _rung.get(bell, 0.0) >= EVERY_SECONDS and now >= _quiet_until
 
 
 def forget_rung() -> None:

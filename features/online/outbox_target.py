@@ -15,7 +15,7 @@ from registry.sync.deployment_effects import DEPLOYMENT_CHANGED
 from registry.sync.outbox import RUN_CHANGED
 from registry.sync.targets import Entry, Refusal, TargetUnavailableError
 
-from . import deployments, leaderboards, leases
+from . import deployments, doorbells, leaderboards, leases
 from .connection import client
 
 Deliver = Callable[[Sequence[Entry]], list[Refusal]]
@@ -59,6 +59,8 @@ class RedisTarget:
             for topic, deliver in self._by_topic.items():
                 if owed := [each for each in entries if each.topic == topic]:
                     refused += deliver(owed)
+            if versions:
+                doorbells.ring(doorbells.BOARDS)
         except OutOfMemoryError as error:
             raise TargetUnavailableError(f"Redis (store) is out of memory: {error}") from error
         except ResponseError as error:

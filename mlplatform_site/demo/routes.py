@@ -13,12 +13,15 @@ from registry.models import Artifact, Experiment, Saga, TrainingRun
 NEEDS_NO_LOGIN = {"livez", "readyz", "login", "mlflow:health", "mlflow:version"}
 NOT_ASKED = {
     "logout": "takes POST only",
+    "analysis:leaderboard-live": "goes on until one leaves",
+    "analysis:workers-live": "goes on until one leaves",
     "api:nowhere": "answers 404",
     **dict.fromkeys(
         (
             "api:experiments", "api:runs", "api:run-end", "api:run-resume", "api:run-restore",
-            "api:run-metrics", "api:run-epochs", "api:run-notes", "api:datasets", "api:models",
-            "api:model-versions", "api:model-alias", "api:permission", "api:token",
+            "api:run-metrics", "features:run-heartbeat", "api:run-epochs", "api:run-notes",
+            "api:datasets", "api:models", "api:model-versions", "api:model-alias",
+            "api:permission", "api:token",
             "api:run-purge", "api:experiment-purge", "api:dataset-purge", "api:deployments",
             "serving:predict", "serving:get-online-features",
         ),
@@ -87,6 +90,7 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
     "analysis:leaderboard": lambda: ["/leaderboards/", "/leaderboards/?dataset=wine&metric=loss"],
+    "analysis:workers": lambda: ["/workers/"],
     "analysis:run-live": _live,
     "analysis:run-artifact": _artifacts,
     "api:run": lambda: _of_a_run("api:run"),

@@ -57,7 +57,7 @@ def route(*, api: str = "platform", answer_error: ErrorAnswer = error_answer, **
     Every exception becomes an answer in JSON.
 
     Args:
-        api: what its requests are counted under.
+        api: what its requests are counted under, and who is said to speak.
     """
     return route_of(authenticate, answer_error, api, **endpoints)
 
@@ -73,7 +73,7 @@ def route_of(caller_of: CallerOf, answer_error: ErrorAnswer, api: str, /, **endp
             for name, part in path.items():
                 plain.check_text(part, where=f"The {name} in the address")
             view = _chosen(request, endpoints, caller).view
-            with acting_as(user=caller.user, channel="api", token_prefix=caller.token_prefix):
+            with acting_as(user=caller.user, channel="api", token_prefix=caller.token_prefix, client=api):
                 response = view(request, caller, **path)
         except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the answer is JSON)
             response = answer_error(error)

@@ -19,5 +19,5 @@ def record(*, action: str, subject_id: str, details: Mapping[str, Any] | None = 
         subject_type=action.partition(".")[0],
         subject_id=subject_id[:255],
         details=dict(details or {}),
-        **vars(actor()),
+        **actor().signature,
     )

@@ -158,7 +158,7 @@ class Promise:
             "action": self.action,
             "subject_type": self.action.partition(".")[0],
             "is_served": self.is_served,
-        } | vars(actor())
+        } | actor().signature
 
 
 class Debt(NamedTuple):

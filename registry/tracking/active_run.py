@@ -21,6 +21,7 @@ from registry.services.run_custom import set_run_custom
 from registry.services.run_log import add_note, log_checkpoint, log_epoch
 from registry.services.runs import end_run
 from registry.services.tags import delete_run_tags, set_run_tags
+from registry.signals import announce, run_beat
 
 from .attribution import by_user
 
@@ -91,6 +92,14 @@ class ActiveRun:
         """Log an epoch: its metrics at this step, and a record of it; ``at`` is now unless given."""
         numbers = {key: _number(key, value) for key, value in metrics.items()}
         log_epoch(run_id=self.run_id, epoch=epoch, metrics=numbers, details=details, at=at)
+
+    @by_user
+    def heartbeat(self) -> None:
+        """Say that this process is still at work, where an epoch takes longer than two minutes.
+
+        Whatever is logged says so, too. Costs a round trip to Redis at most each five seconds.
+        """
+        announce(run_beat, run_id=self.run_id)
 
     @by_user
     def log_checkpoint(

@@ -24,6 +24,7 @@ BODIES: dict[str, Any] = {
     "POST api:run-end": {"status": "FAILED"},
     "POST api:run-metrics": {"metrics": [METRIC]},
     "POST api:run-epochs": {"epoch": 1, "metrics": {"loss": 0.5}},
+    "POST features:run-heartbeat": {"host": "gpu-1", "pid": 7},
     "POST api:run-notes": {"text": "good"},
     "PUT api:artifact": b"other bytes",
     "POST api:datasets": {"name": "new", "digest": "abc"},

@@ -21,7 +21,7 @@ function connect() {
   clearTimeout(timer);
   if (stream || isOver || document.hidden) return;
   const url = new URL(sign.dataset.liveUrl, location.href);
-  url.search = location.search;
+  if (!url.search) url.search = location.search;
   url.searchParams.set("seen", mark);
   stream = new EventSource(url);
   stream.addEventListener("open", () => say("live"));

@@ -9,14 +9,20 @@ from django.db import connection, transaction
 
 from analysis.live import hub as hubs
 from analysis.live import looking
+from analysis.live.board_feed import BoardFeed
 from analysis.live.hub import Hub
 from analysis.live.run_feed import RunFeed
 from analysis.live.watcher import Visitor
+from analysis.live.workers_feed import WorkersFeed
+from features.online.doorbells import BOARDS, ring
+from features.online.heartbeats import Beat, put
+from registry.exceptions import NotFoundError
 from registry.models import TrainingRun
 from registry.services.permissions import grant_permission
 from registry.services.run_log import log_epoch
 from registry.services.runs import end_run
 from registry.sync.purge_rows import purge_runs
+from tests.factories import DatasetFactory, RunFactory
 
 from .conftest import Watch
 
@@ -223,3 +229,30 @@ def until(holds: object) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_a_leaderboard_and_the_workers_move_for_those_who_may_read(
+    run: TrainingRun, watch: Watch, visitor: Visitor, redis_keys: None
+) -> None:
+    workers = watch(WorkersFeed(visitor.user_pk))
+    workers.sees(lambda each: "Nobody" not in each.parts.get("workers", "Nobody"))
+    put(Beat(run.run_id, "ada", "api", "gpu-1"))
+    assert workers.sees(lambda each: "gpu-1" in each.parts["workers"]) < 2
+    board = watch(BoardFeed("d", "accuracy", visitor.user_pk))
+    board.sees(lambda each: "Nobody stands here yet" in each.parts.get("board", ""))
+    RunFactory.create(dataset=DatasetFactory.create(name="d"), status="FINISHED", accuracy=0.9, name="winner")
+    ring(BOARDS)
+    assert board.sees(lambda each: "winner" in each.parts["board"]) < 2
+
+
+def test_a_feed_of_another_person_is_not_theirs(visitor: Visitor, django_user_model: type) -> None:
+    user = django_user_model.objects.get(pk=visitor.user_pk)
+    for ours, theirs in (
+        (WorkersFeed(user.pk), WorkersFeed(user.pk + 1)),
+        (BoardFeed("d", "accuracy", user.pk), BoardFeed("d", "accuracy", user.pk + 1)),
+    ):
+        assert (ours.is_open_to(user), theirs.is_open_to(user)) == (True, False)
+    user.is_active = False
+    user.save()
+    with pytest.raises(NotFoundError):
+        WorkersFeed(user.pk).scene()
