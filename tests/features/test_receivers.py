@@ -48,7 +48,8 @@ def test_a_heartbeat_of_the_tracker_is_a_sign_of_life() -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel", "client", "source"), [("api", "platform", "api"), ("api", "mlflow", "mlflow"), ("web", "", None)]
+    ("channel", "client", "source"),
+    [("api", "platform", "api"), ("api", "mlflow", "mlflow"), ("web", "", None)],
 )
 def test_what_speaks_is_told_and_a_person_at_the_page_is_no_worker(
     channel: str, client: str, source: str | None
