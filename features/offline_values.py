@@ -38,13 +38,16 @@ def from_json(view: ViewSchema, kept: Sequence[Any]) -> tuple[Any, ...]:
     """The values of a row of the offline history, in the view's order; None is null.
 
     Raises:
-        BadInputError: they are not as many as the view has features.
+        BadInputError: they are not as many as the view has features, or not numbers where it has.
     """
     if len(kept) != len(view.fields):
         raise BadInputError(
             f"A row of {view.name} version {view.version} has {len(kept)} values, not {len(view.fields)}."
         )
-    return tuple(_read(field.value_type, value) for field, value in zip(view.fields, kept, strict=True))
+    try:
+        return tuple(_read(field.value_type, value) for field, value in zip(view.fields, kept, strict=True))
+    except (TypeError, ValueError) as error:
+        raise BadInputError(f"A row of {view.name} version {view.version}: {error}.") from None
 
 
 def _told(value: Any) -> Any:

@@ -1,6 +1,14 @@
 """Rows for tests, straight into PostgreSQL (use the services where MongoDB matters)."""
 
-from .features import AddressFactory, CityFactory, CountryFactory, CustomerFactory, PurchaseFactory
+from .features import (
+    AddressFactory,
+    CityFactory,
+    CountryFactory,
+    CustomerFactory,
+    PurchaseFactory,
+    feature_value,
+    feature_view,
+)
 from .registry import (
     ArtifactFactory,
     DatasetFactory,
@@ -30,4 +38,6 @@ __all__ = [
     "RegisteredModelFactory",
     "RunFactory",
     "UserFactory",
+    "feature_value",
+    "feature_view",
 ]
