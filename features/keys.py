@@ -9,7 +9,6 @@ from django.conf import settings
 SPECIAL = re.compile(r"[%{}\x00-\x1f\x7f]")
 
 # server `cache` (may evict)
-RUN_INFO_SECONDS = 3_600
 LEASE_SECONDS = 10
 COUNTS_SECONDS = 2 * 3_600
 COUNTS_BATCH_SECONDS = 300
@@ -18,8 +17,13 @@ PREDICTION_SECONDS = 3_600
 
 
 def run_info(run_id: str) -> str:
-    """An ended run's record as JSON; ``RUN_INFO_SECONDS`` with a tenth of jitter."""
+    """An ended run's record as JSON; how long each cache keeps: ``features.caches``."""
     return f"{_prefix()}:run-info:{run_id}"
+
+
+def run_curves(run_id: str, version: int) -> str:
+    """All curves of an ended run at a version, packed; one hash tag for the value and its lease."""
+    return f"{_prefix()}:run-curves:{{{run_id}:{version}}}"
 
 
 def lease(key: str) -> str:
@@ -62,7 +66,13 @@ def bell_of(channel: str) -> str:
     return channel.rpartition(":")[2]
 
 
-# server `store` (evicts nothing); one hash tag, so that a script may touch board and places together
+# server `store` (evicts nothing)
+def cache_counts() -> str:
+    """Hash: ``cache:event`` → how often, over all processes; for good."""
+    return f"{_prefix()}:cache-counts"
+
+
+# one hash tag, so that a script may touch board and places together
 def board(dataset: str, metric: str) -> str:
     """A leaderboard: sorted set, run id by the metric's value; for good."""
     return f"{_prefix()}:{{board}}:{metric}:{dataset}"

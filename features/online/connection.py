@@ -143,13 +143,25 @@ def _timeouts(seconds: float) -> dict[str, float]:
     return {"socket_timeout": seconds, "socket_connect_timeout": seconds}
 
 
-def ask_store(*words: str | bytes) -> Any:
+def ask_store(*words: str | bytes | float) -> Any:
     """One command to the store, without what redis-py's client adds around it: half of a call's time.
 
     Raises:
         RedisError: as from the client.
     """
-    pool = store().connection_pool
+    return _ask(store().connection_pool, words)
+
+
+def ask_cache(*words: str | bytes | float) -> Any:
+    """The same to the cache.
+
+    Raises:
+        RedisError: as from the client.
+    """
+    return _ask(cache().connection_pool, words)
+
+
+def _ask(pool: ConnectionPool, words: Sequence[str | bytes | float]) -> Any:
     connection = pool.get_connection()
     try:
         connection.send_command(*words)  # type: ignore[no-untyped-call]

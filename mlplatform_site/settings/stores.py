@@ -46,6 +46,9 @@ REDIS_CACHE_URL = store_url("REDIS_CACHE_URL") or NO_REDIS
 REDIS_STORE_URL = store_url("REDIS_STORE_URL") or NO_REDIS
 REDIS_TIMEOUT_SECONDS = positive_int("REDIS_TIMEOUT_MS", 250) / 1_000
 
+# What each process keeps in its own memory of answers that can't become stale (features/caches.py).
+CACHE_LOCAL_MB = positive_int("CACHE_LOCAL_MB", 32)
+
 # Every key of ours begins so (features/keys.py).
 REDIS_KEY_PREFIX: str = env.str("REDIS_KEY_PREFIX", default="mlp")
 
