@@ -21,9 +21,9 @@ def run_info(run_id: str) -> str:
     return f"{_prefix()}:run-info:{run_id}"
 
 
-def run_curves(run_id: str, version: int) -> str:
-    """All curves of an ended run at a version, packed; one hash tag for the value and its lease."""
-    return f"{_prefix()}:run-curves:{{{run_id}:{version}}}"
+def run_curves(run_id: str, version: int, options: str) -> str:
+    """The charts of an ended run at a version, JSON of HTML; one hash tag for the value and its lease."""
+    return f"{_prefix()}:run-curves:{{{run_id}:{version}:{options}}}"
 
 
 def lease(key: str) -> str:
@@ -66,13 +66,7 @@ def bell_of(channel: str) -> str:
     return channel.rpartition(":")[2]
 
 
-# server `store` (evicts nothing)
-def cache_counts() -> str:
-    """Hash: ``cache:event`` → how often, over all processes; for good."""
-    return f"{_prefix()}:cache-counts"
-
-
-# one hash tag, so that a script may touch board and places together
+# server `store` (evicts nothing); one hash tag, so that a script may touch board and places together
 def board(dataset: str, metric: str) -> str:
     """A leaderboard: sorted set, run id by the metric's value; for good."""
     return f"{_prefix()}:{{board}}:{metric}:{dataset}"

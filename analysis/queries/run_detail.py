@@ -2,35 +2,20 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
 from django.contrib.auth.models import User
 from django.db.models import Value
 
 from analysis.queries.artifact_previews import ArtifactView, artifact_views
 from analysis.queries.body_tree import BodyTree, body_tree
-from analysis.queries.metric_curves import Floats, MetricCurve, metric_curves
 from analysis.queries.run_models import ModelLine, models_of
 from registry.documents.store import at_most
 from registry.exceptions import NotFoundError, StoreUnavailableError
-from registry.models import TrainingRun
+from registry.models import Metric, TrainingRun
 from registry.queries.permissions import visible_to
 from registry.sync.run_bodies import LogEntry, kept_body, run_body, run_log
 
 BODY_SECONDS = 2.0
 MOST_NOTES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class MetricRow:
-    """A metric's figures, and its curve for a sparkline (empty for a single value)."""
-
-    key: str
-    last: float
-    last_step: int
-    lowest: float | None
-    highest: float | None
-    point_count: int
-    values: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +41,11 @@ class BodyPart:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What moves while a run goes on, all of it from PostgreSQL."""
+    """What moves while a run goes on, all of it from PostgreSQL; not the curves, which are large."""
 
     run: TrainingRun
     params: list[tuple[str, str]]
-    metrics: list[MetricRow]
-    curves: list[MetricCurve]
+    metrics: list[Metric]
     tags: list[tuple[str, str]]
     model_versions: list[tuple[str, int]]
     artifact_count: int
@@ -78,7 +62,7 @@ class RunDetail:
 
 
 def run_record(run_id: str, *, viewer: User | None = None) -> RunRecord:
-    """A run as PostgreSQL has it now (six statements).
+    """A run as PostgreSQL has it now (five statements).
 
     Args:
         viewer: Who must be allowed to read it; None where that was asked before.
@@ -92,13 +76,11 @@ def run_record(run_id: str, *, viewer: User | None = None) -> RunRecord:
     run = runs.filter(run_id=run_id).first()
     if run is None:
         raise NotFoundError(f"There is no run with id {run_id!r}.")
-    curves = metric_curves([run.pk])
     params, tags = _params_and_tags(run)
     return RunRecord(
         run=run,
         params=params,
-        metrics=_metric_rows(run, curves),
-        curves=curves,
+        metrics=list(run.metrics.all()),
         tags=tags,
         model_versions=list(run.model_versions.values_list("model__name", "number")),
         artifact_count=run.artifacts.count(),
@@ -106,7 +88,7 @@ def run_record(run_id: str, *, viewer: User | None = None) -> RunRecord:
 
 
 def run_detail(run_id: str, *, viewer: User) -> RunDetail:
-    """A run with all its parts (ten statements, two reads of MongoDB of at most 2 s).
+    """A run with all its parts (nine statements, two reads of MongoDB of at most 2 s).
 
     MongoDB being away is told in ``body``; everything else is there nevertheless.
 
@@ -133,23 +115,6 @@ def _params_and_tags(run: TrainingRun) -> tuple[list[tuple[str, str]], list[tupl
         [(key, value) for is_tag, key, value in found if not is_tag],
         [(key, value) for is_tag, key, value in found if is_tag],
     )
-
-
-def _metric_rows(run: TrainingRun, curves: list[MetricCurve]) -> list[MetricRow]:
-    values = {curve.key: curve.values for curve in curves}
-    nothing = np.empty(0)
-    return [
-        MetricRow(
-            key=metric.key,
-            last=metric.latest_value,
-            last_step=metric.latest_step,
-            lowest=metric.min_value,
-            highest=metric.max_value,
-            point_count=values.get(metric.key, nothing).size,
-            values=values.get(metric.key, nothing),
-        )
-        for metric in run.metrics.all()
-    ]
 
 
 def _body(run: TrainingRun) -> BodyPart:

@@ -7,7 +7,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_safe
 
 from analysis.live.answer import live_answer
-from analysis.live.run_feed import Look, RunFeed, run_scene
+from analysis.live.run_drawing import Look
+from analysis.live.run_feed import RunFeed, run_scene
 from analysis.queries import run_detail as queries
 from analysis.viewer import viewer_of
 from registry.exceptions import NotFoundError

@@ -7,10 +7,16 @@ from django.views.decorators.http import require_safe
 from analysis.queries.store_overview import record_figures, store_cards
 from analysis.queries.traffic import traffic
 from analysis.viewer import viewer_of
+from features.queries.cache_statistics import cache_statistics
 
 
 @require_safe
 def store_overview(request: HttpRequest) -> TemplateResponse:
     """``/``: what is where, and how each store does."""
-    context = {"cards": store_cards(), "figures": record_figures(viewer_of(request)), "traffic": traffic()}
+    context = {
+        "cards": store_cards(),
+        "caches": cache_statistics(),
+        "figures": record_figures(viewer_of(request)),
+        "traffic": traffic(),
+    }
     return TemplateResponse(request, "analysis/store_overview.html", context)

@@ -10,8 +10,10 @@ from django.db import InterfaceError, OperationalError
 
 from features import keys
 from features.board_metrics import ACCURACY
-from features.online import leaderboards, leases
+from features.caches import RUN_INFO
+from features.online import leaderboards
 from features.online.leaderboards import Place
+from features.online.read_through import peek, read_through
 from features.queries.standings import top_by_record
 from registry.enums import ENDED_STATUSES
 from registry.exceptions import StoreUnavailableError
@@ -72,15 +74,18 @@ def get_model_info(*, run_id: str, at_least_version: int = 0) -> ModelInfo:
         NotFoundError: there is no such run.
         OperationalError, InterfaceError: PostgreSQL is away and the cache does not know the run.
     """
-    key = keys.run_info(run_id)
-    found = leases.look_up(key)
-    if found.value is not None:
+    read: list[RunSummary] = []
+
+    def summary() -> bytes | None:
+        read.append(run_summary(run_id))
+        return packed(read[0]) if read[0].status in ENDED_STATUSES else None
+
+    found = read_through(RUN_INFO, keys.run_info(run_id), summary)
+    if found.value is not None and not read:
         cached = _unpacked(found.value)
         if cached.version >= at_least_version:
             return ModelInfo(cached, Freshness("redis", "cached", cached.version, cached.version))
-    run = run_summary(run_id)
-    if run.status in ENDED_STATUSES:
-        leases.fill(key, found.token, packed(run), seconds=keys.RUN_INFO_SECONDS)
+    run = read[0] if read else run_summary(run_id)
     return ModelInfo(run, Freshness("postgresql", "current", run.version, run.version))
 
 
@@ -101,10 +106,10 @@ def _record(run_id: str) -> tuple[RunSummary, Freshness]:
     try:
         run = run_summary(run_id)
     except (OperationalError, InterfaceError):
-        found = leases.look_up(keys.run_info(run_id))
-        if found.value is None:
+        value = peek(keys.run_info(run_id))
+        if value is None:
             raise
-        run = _unpacked(found.value)
+        run = _unpacked(value)
         problem = "PostgreSQL does not answer. Run `manage.py doctor` to see why."
         return run, Freshness("redis", "cached", run.version, run.version, problem)
     return run, Freshness("postgresql", "current", run.version, run.version)

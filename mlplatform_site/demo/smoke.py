@@ -32,6 +32,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "top_runs": [[], ["--json"]],
     "framework_comparison": [[], ["--json"]],
     "dataset_stats": [[], ["--json"]],
+    "cache": [["stats"], ["stats", "--json"]],
+    "benchmark_cache": [["--rounds", "20"]],
     "leaderboard": [["show", "--dataset", "wine"], ["rebuild"], ["verify"]],
     "api_token": [["list"], ["list", "--user", "admin", "--json"]],
     "permission": [["list"], ["list", "--json"]],

@@ -2,6 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
+from analysis.queries.metric_curves import metric_curves
+from analysis.queries.metric_rows import metric_rows
 from analysis.queries.run_detail import run_detail
 from analysis.queries.run_models import ModelLine
 from registry.documents.connection import collection
@@ -35,7 +37,7 @@ def test_a_run_comes_whole_from_both_stores(run: TrainingRun) -> None:
     add_note(run_id=run.run_id, text="Looks good.")
     ModelVersionFactory(run=run, model__name="churn", number=3)
     found = run_detail(run.run_id, viewer=UserFactory())
-    (loss,) = found.record.metrics
+    (loss,) = metric_rows(found.record.metrics, metric_curves([run.pk]))
     assert found.record.params == [("optimizer.lr", "0.1")]
     assert (loss.key, loss.last, loss.last_step, loss.lowest, loss.highest) == ("loss", 0.6, 2, 0.4, 0.9)
     assert (loss.point_count, loss.values.tolist()) == (3, [0.9, 0.4, 0.6])
@@ -64,7 +66,7 @@ def test_the_models_that_it_made_come_with_their_files_and_versions(run: Trainin
 
 def test_a_metric_whose_points_were_archived_keeps_its_figures(run: TrainingRun) -> None:
     MetricFactory(run=run, key="old", latest_value=0.5)
-    (old,) = run_detail(run.run_id, viewer=UserFactory()).record.metrics
+    (old,) = metric_rows(run_detail(run.run_id, viewer=UserFactory()).record.metrics, [])
     assert (old.last, old.point_count, old.values.tolist()) == (0.5, 0, [])
 
 

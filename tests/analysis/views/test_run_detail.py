@@ -4,8 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from features.online import cache_counts
+from features.online.local_memory import memory
 from registry.models import TrainingRun
 from registry.services.artifacts import log_artifact
+from registry.services.metric_samples import MetricSample
+from registry.services.metrics import log_metrics
 from registry.services.run_log import add_note, log_epoch
 from registry.services.runs import end_run, start_run
 from tests.factories import DatasetFactory, ExperimentFactory, RunFactory, UserFactory
@@ -100,3 +104,21 @@ def test_an_unknown_run_is_not_found(reader: Client, run_id: str) -> None:
 def test_strangers_are_sent_to_the_login(client: Client) -> None:
     assert client.get(f"/runs/{'0' * 32}/").status_code == 302
     assert client.get(f"/runs/{'0' * 32}/artifacts/a").status_code == 302
+
+
+def test_the_curves_of_an_ended_run_are_drawn_once_a_version(reader: Client, redis_keys: None) -> None:
+    memory.clear()
+    run = RunFactory.create(status="FINISHED")
+    log_metrics(run_id=run.run_id, points=[MetricSample("loss", 1 / n, n, n) for n in range(1, 9)])
+    sources, pages = [], []
+    for _ in range(3):
+        before = cache_counts.of_this_process().get("run-curves", {})
+        pages.append(reader.get(f"/runs/{run.run_id}/").content)
+        after = cache_counts.of_this_process()["run-curves"]
+        sources.append([name for name in after if after[name] > before.get(name, 0)])
+        if len(pages) == 2:  # as another process
+            memory.clear()
+    assert sources == [["misses", "fills"], ["memory"], ["redis"]]
+    assert [html.count(b"<figcaption>loss</figcaption>") for html in pages] == [1, 1, 1]
+    log_metrics(run_id=run.run_id, points=[MetricSample("another", float(n), n, n) for n in range(3)])
+    assert b"another" in reader.get(f"/runs/{run.run_id}/").content

@@ -86,17 +86,3 @@ def test_one_of_many_that_miss_may_fill() -> None:
     assert leases.look_up("test-lease:k").value == b"v"
     assert 0 < cache().ttl("test-lease:k") <= 60
     leases.forget(["test-lease:k"])
-
-
-def test_reading_through_reads_the_source_once() -> None:
-    calls: list[int] = []
-
-    def read() -> bytes:
-        calls.append(1)
-        return b"v"
-
-    answers = [leases.read_through("test-lease:r", read, seconds=60) for _ in range(3)]
-    assert (answers, len(calls)) == ([(b"v", False), (b"v", True), (b"v", True)], 1)
-    leases.forget(["test-lease:r"])
-    assert leases.read_through("test-lease:r", lambda: None, seconds=60) == (None, False)
-    leases.forget(["test-lease:r"])

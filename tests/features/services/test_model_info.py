@@ -5,6 +5,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from features import keys
+from features.caches import RUN_INFO
 from features.online import connection as redis_connection
 from features.online.connection import cache, store
 from features.online.leaderboards import Place, head, note_built
@@ -42,15 +43,15 @@ def top(dataset: str) -> list[Place]:
 
 def redis_away(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = redis_connection.client("redis://127.0.0.1:1/0", timeout_seconds=0.1)
-    for module in ("features.online.leases.cache", "features.online.leaderboards.store"):
-        monkeypatch.setattr(module, lambda: nowhere)
+    for module in ("connection.cache", "leases.cache", "leaderboards.store"):
+        monkeypatch.setattr(f"features.online.{module}", lambda: nowhere)
 
 
 def test_an_ended_run_is_read_from_the_record_once_and_then_from_the_cache(run_id: str) -> None:
     first, second = get_model_info(run_id=run_id), get_model_info(run_id=run_id)
     assert (first.freshness.source, second.freshness.source) == ("postgresql", "redis")
     assert first.run == second.run
-    assert 0 < cache().ttl(keys.run_info(run_id)) <= keys.RUN_INFO_SECONDS
+    assert 0 < cache().ttl(keys.run_info(run_id)) <= RUN_INFO.seconds
 
 
 def test_a_running_run_is_not_cached() -> None:
