@@ -3,6 +3,7 @@
 
 const AGAIN_MS = 5_000;
 const HIDDEN_MS = 3_000;
+const PATIENCE_MS = 2_500;
 const WORDS = { live: "Live", waiting: "Reconnecting…", paused: "Paused", over: "Ended" };
 
 const sign = document.querySelector("[data-live-url]");
@@ -10,6 +11,7 @@ let mark = sign.dataset.liveMark;
 let stream = null;
 let timer = 0;
 let isOver = false;
+let openedAt = 0;
 
 function say(state, word = WORDS[state]) {
   sign.hidden = false;
@@ -24,7 +26,10 @@ function connect() {
   if (!url.search) url.search = location.search;
   url.searchParams.set("seen", mark);
   stream = new EventSource(url);
-  stream.addEventListener("open", () => say("live"));
+  stream.addEventListener("open", () => {
+    openedAt = Date.now();
+    say("live");
+  });
   stream.addEventListener("scene", (event) => show(event.lastEventId, JSON.parse(event.data)));
   stream.addEventListener("error", () => {
     if (isOver) return;
@@ -33,9 +38,13 @@ function connect() {
       disconnect();
       timer = setTimeout(connect, AGAIN_MS);
     }
-    clearTimeout(sign.timer);
-    sign.timer = setTimeout(() => stream?.readyState !== EventSource.OPEN && say("waiting"), 1_500);
+    setTimeout(doubt, PATIENCE_MS);
   });
+}
+
+function doubt() {
+  const isOpen = stream?.readyState === EventSource.OPEN || Date.now() - openedAt < PATIENCE_MS;
+  if (!isOver && !isOpen && !document.hidden) say("waiting");
 }
 
 function disconnect() {
