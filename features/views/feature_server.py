@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from features.server.reading import answer, read_request
+from features.server.answers import answer
+from features.server.reading import read_request
 from features.services.online_features import get_online_features
 from registry.api.authentication import Caller
 from registry.api.routing import endpoint
