@@ -2,17 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from features.server.errors import answer_error
+from features.server.routing import feast_route
 from features.views import feature_server, predictions
 from registry.api.routing import route
 
 app_name = "serving"
 FEAST: list[URLPattern] = [
-    path(
-        "get-online-features",
-        route(POST=feature_server.read, answer_error=answer_error, api="feast"),
-        name="get-online-features",
-    ),
+    path("get-online-features", feast_route(POST=feature_server.read), name="get-online-features"),
+    path("push", feast_route(POST=feature_server.push), name="push"),
+    path("write-to-online-store", feast_route(POST=feature_server.write), name="write-to-online-store"),
 ]
 urlpatterns: list[URLPattern] = [
     *FEAST,

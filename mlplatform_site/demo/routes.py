@@ -23,7 +23,7 @@ NOT_ASKED = {
             "api:datasets", "api:models", "api:model-versions", "api:model-alias",
             "api:permission", "api:token",
             "api:run-purge", "api:experiment-purge", "api:dataset-purge", "api:deployments",
-            "serving:predict", "serving:get-online-features",
+            "serving:predict", "serving:get-online-features", "serving:push", "serving:write-to-online-store",
         ),
         "is there for writing",
     ),

@@ -23,7 +23,7 @@ ROWS = {
 
 
 def main() -> None:
-    """``spending`` holds for good, ``session`` for a day; customer 1's session is two days old."""
+    """``spending`` holds for good, ``session`` for a day; the sessions of customers 1 and 4 are two days old."""
     sys.path.insert(0, str(PROJECT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlplatform_site.settings")
     import django  # noqa: PLC0415 (the path and the settings come first)
@@ -44,8 +44,8 @@ def main() -> None:
     now = dt.datetime.now(dt.UTC)
     rows = [OnlineRow(key, now, values) for key, values in ROWS["spending"]]
     write_online_features(view=view_schema("spending"), rows=rows)
-    old = OnlineRow("1", now - AGE, {"pages": 4, "cart": 9.5})
-    write_online_features(view=view_schema("session"), rows=[old])
+    old = [OnlineRow(key, now - AGE, {"pages": 4, "cart": 9.5}) for key in ("1", "4")]
+    write_online_features(view=view_schema("session"), rows=old)
     ada = User.objects.get(username="ada")
     ada.user_permissions.add(Permission.objects.get(codename="add_featurevalue"))
 

@@ -26,6 +26,9 @@ API = {
     "GET features:prediction-why": "401 401 401 401 400 400 400 400 404 400 400",
     "POST serving:predict": "401 401 401 401 200 200 200 200 404 200 200",
     "POST serving:get-online-features": "401 401 401 401 200 200 200 200 200 200 200",
+    # who may add feature values in the admin
+    "POST serving:push": "401 401 401 401 403 403 403 403 403 403 200",
+    "POST serving:write-to-online-store": "401 401 401 401 403 403 403 403 403 403 200",
     "POST features:run-heartbeat": "401 401 401 401 403 403 200 200 404 403 200",
     "POST api:run-end": "401 401 401 401 403 403 200 200 404 403 200",
     "POST api:run-resume": "401 401 401 401 403 403 200 200 404 403 200",

@@ -10,6 +10,7 @@ from .mlflow import artifact_path, fields_of, upload_id
 from .walking import Found
 from .world import World
 
+PUSHED = {"customer_id": ["1"], "amount": [1.5], "event_timestamp": ["2026-01-01T00:00:00Z"]}
 METRIC = {"key": "loss", "value": 0.5, "step": 1, "timestamp_ms": 1}
 BODIES: dict[str, Any] = {
     "POST api:experiments": {"name": "new"},
@@ -17,6 +18,8 @@ BODIES: dict[str, Any] = {
     "POST api:runs": {"experiment": "e"},
     "PATCH api:run": {"params": {"lr": 0.1}, "tags": {"a": "b"}},
     "POST serving:predict": {"version": 1, "instances": [[0.5]]},
+    "POST serving:push": {"push_source_name": "spending", "df": PUSHED},
+    "POST serving:write-to-online-store": {"feature_view_name": "spending", "df": PUSHED},
     "POST serving:get-online-features": {
         "features": ["spending:amount"],
         "entities": {"customer_id": ["1"]},
