@@ -14,6 +14,7 @@ class FeaturesConfig(AppConfig):
         from features.online.outbox_target import RedisTarget  # noqa: PLC0415
         from features.online.rate_windows import RedisLedger  # noqa: PLC0415
         from features.services.board_check import BoardCheck  # noqa: PLC0415
+        from features.services.feature_check import FeatureCheck  # noqa: PLC0415
         from features.services.push import FEATURES_PUSHED  # noqa: PLC0415
         from features.services.push_delivery import deliver_pushes  # noqa: PLC0415
         from features.services.run_info_check import RunInfoCheck  # noqa: PLC0415
@@ -26,5 +27,5 @@ class FeaturesConfig(AppConfig):
         targets.enrol(OutboxTarget.REDIS, RedisTarget({FEATURES_PUSHED: deliver_pushes}))
         counting.enrol(counters.carry)
         ledger.enrol(RedisLedger())
-        drift.enrol(BoardCheck(), RunInfoCheck())
+        drift.enrol(BoardCheck(), RunInfoCheck(), FeatureCheck())
         receivers.connect()

@@ -23,8 +23,10 @@ WINDOW = """
 """
 COUNT = f"SELECT count(DISTINCT entity_key) FROM features_featurevalue WHERE {WINDOW}"  # noqa: S608
 CHUNK = f"""
-SELECT DISTINCT ON (entity_key) entity_key, event_at, values::text FROM features_featurevalue
-WHERE {WINDOW} ORDER BY entity_key, event_at DESC LIMIT %(limit)s
+SELECT entity_key, event_at, values::text FROM (
+    SELECT DISTINCT ON (entity_key) entity_key, event_at, values FROM features_featurevalue
+    WHERE {WINDOW} ORDER BY entity_key, event_at DESC LIMIT %(limit)s
+) newest ORDER BY entity_key
 """  # noqa: S608 (made of constants)
 SNAPSHOT = "SELECT pg_current_snapshot()::text"
 NOW = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8"
