@@ -11,6 +11,7 @@ from features.seeding.datasets import Array
 from features.seeding.results import Epoch
 
 BLUE, VERMILION = "#0072B2", "#D55E00"  # told apart by every eye
+FEW_POINTS = 20
 SIZE_INCHES, DOTS_PER_INCH = (6.0, 4.0), 100
 
 
@@ -41,6 +42,17 @@ def confusion_matrix(counts: Sequence[Sequence[int]], *, labels: Sequence[str], 
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("predicted")
     axes.set_ylabel("actual")
+    return _png(figure)
+
+
+def line(x: Array, y: Array, *, title: str, axes: tuple[str, str]) -> bytes:
+    """A share against another, beside the diagonal."""
+    figure, drawn = _figure(title)
+    drawn.plot([0, 1], [0, 1], color=VERMILION, linewidth=1)
+    drawn.plot(x, y, color=BLUE, marker="o" if len(x) < FEW_POINTS else "")
+    drawn.set_xlabel(axes[0])
+    drawn.set_ylabel(axes[1])
+    drawn.grid(alpha=0.3)
     return _png(figure)
 
 

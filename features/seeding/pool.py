@@ -33,6 +33,10 @@ class Workers:
         """The result of each run; a training that fails raises its own error here."""
         return self._each("features.seeding.trainer", "train", runs)
 
+    def train_churn(self, rows: Any) -> Iterator[TrainedRun]:
+        """The result of the churn model's training."""
+        return self._each("features.seeding.churn_training", "train", [rows])
+
     def _each(self, module: str, function: str, items: Sequence[Any]) -> Iterator[Any]:
         def submit(item: Any) -> Future[Any]:
             return self._executor.submit(_call, module, function, item)

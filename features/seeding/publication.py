@@ -1,6 +1,6 @@
 """What follows a sweep: configs kept, the best models registered, aliased and deployed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import User
 
@@ -12,15 +12,15 @@ from registry.queries.runs import RunSummary, best_runs, run_summaries
 from registry.services.deployments import deploy
 from registry.services.model_aliases import set_alias
 from registry.services.model_configs import ConfigInput, upsert_model_configs
-from registry.services.model_versions import create_model_version, transition_stage
+from registry.services.model_versions import create_model_version, set_version_tag, transition_stage
 from registry.services.registered_models import register_model
 
 MODEL_PATH = "model/model.skops"
 SCORE: dict[Task, str] = {"classification": "accuracy", "regression": "r2"}
-PLACES = (
-    ("challenger", ModelStage.STAGING, Environment.STAGING),
-    ("champion", ModelStage.PRODUCTION, Environment.PRODUCTION),
-)
+Place = tuple[str, ModelStage, Environment]
+CHALLENGER: Place = ("challenger", ModelStage.STAGING, Environment.STAGING)
+CHAMPION: Place = ("champion", ModelStage.PRODUCTION, Environment.PRODUCTION)
+PLACES = (CHALLENGER, CHAMPION)
 
 
 def publish(runs: Sequence[DeclaredRun], *, user: User | None) -> None:
@@ -56,18 +56,34 @@ def _register(name: str, runs: Sequence[RunSummary], score: str, user: User | No
     """The last of the runs is the best."""
     if not RegisteredModel.objects.filter(name=name).exists():
         register_model(name=name, description=f"Chosen by {score} on rows never seen.", user=user)
-    for run, (alias, stage, environment) in zip(runs, PLACES, strict=False):
-        version = ModelVersion.objects.filter(model__name=name, run__run_id=run.run_id).first()
-        if version is None:
-            version = create_model_version(
-                model=name, run_id=run.run_id, artifact_path=MODEL_PATH, description=run.name, user=user
-            )
-            transition_stage(model=name, version=version.number, stage=stage)
-            set_alias(model=name, alias=alias, version=version.number)
-        deploy(
-            model=name,
-            version=version.number,
-            environment=environment,
-            endpoint=f"/predict/{name}",
-            user=user,
+    for run, place in zip(runs, PLACES, strict=False):
+        publish_version(name, run_id=run.run_id, place=place, description=run.name, user=user)
+
+
+def publish_version(
+    name: str,
+    *,
+    run_id: str,
+    place: Place,
+    description: str,
+    tags: Mapping[str, str] | None = None,
+    user: User | None,
+) -> None:
+    """Register a run's model under a name, and put it in its place; what is there already is left."""
+    alias, stage, environment = place
+    version = ModelVersion.objects.filter(model__name=name, run__run_id=run_id).first()
+    if version is None:
+        version = create_model_version(
+            model=name, run_id=run_id, artifact_path=MODEL_PATH, description=description, user=user
         )
+        for key, value in (tags or {}).items():
+            set_version_tag(model=name, version=version.number, key=key, value=value)
+        transition_stage(model=name, version=version.number, stage=stage)
+        set_alias(model=name, alias=alias, version=version.number)
+    deploy(
+        model=name,
+        version=version.number,
+        environment=environment,
+        endpoint=f"/predict/{name}",
+        user=user,
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from features.seeding.pool import workers
+from features.seeding.pool import Workers, workers
 from features.seeding.results import DatasetFacts, Epoch, TrainedRun
 from features.seeding.sweep import DeclaredRun, declared_runs
 from registry.models import TrainingRun
@@ -29,6 +29,7 @@ class Trainings:
     runs: Sequence[DeclaredRun]
     facts: Iterator[DatasetFacts]
     results: Iterator[TrainedRun]
+    pool: Workers
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def training(runs: Sequence[DeclaredRun], *, processes: int) -> Iterator[Trainin
     """Starts to train in ``processes`` other processes; they are gone when the block is left."""
     datasets = list(dict.fromkeys(run.dataset for run in runs))
     with workers(processes) as pool:
-        yield Trainings(runs, pool.describe(datasets), pool.train(runs))
+        yield Trainings(runs, pool.describe(datasets), pool.train(runs), pool)
 
 
 def store_runs(trainings: Trainings, *, tracker: Tracker) -> Iterator[DeclaredRun]:

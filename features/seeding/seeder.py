@@ -4,6 +4,7 @@ from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from features.seeding.churn import Training, begin_churn, finish_churn
 from features.seeding.customers import absent_customers, store_customers
 from features.seeding.history import absent_snapshots, rows_of, store_snapshots
 from features.seeding.publication import publish
@@ -11,8 +12,8 @@ from features.seeding.recorder import Trainings, absent_runs, store_runs, traini
 from features.seeding.sweep import declared_runs
 from registry.tracking import Tracker
 
-Part = Literal["runs", "customers", "features"]
-PARTS: tuple[Part, ...] = ("runs", "customers", "features")
+Part = Literal["runs", "customers", "features", "churn"]
+PARTS: tuple[Part, ...] = ("runs", "customers", "features", "churn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Progress:
 def seed(
     parts: Collection[Part], *, tracker: Tracker, scale: int = 1, processes: int = 2
 ) -> Generator[Progress, None, None]:
-    """Seeds what is absent of the parts: the sweep, repeated ``scale`` times, CDNOW, and its features.
+    """Seeds what is absent of the parts: the sweep (``scale`` times), CDNOW, its features, the churn model.
 
     Raises:
         CdnowNotFoundError: the wheel with the customers is not installed.
@@ -40,9 +41,12 @@ def seed(
             yield from _seed_customers()
         if "features" in parts:
             yield from _seed_features()
+        churn = begin_churn(trainings.pool) if "churn" in parts else None
         if "runs" in parts:
             yield from _seed_runs(trainings, tracker)
             publish(declared_runs(scale), user=tracker.user)
+        if "churn" in parts:
+            yield from _seed_churn(churn, tracker)
 
 
 def _seed_runs(trainings: Trainings, tracker: Tracker) -> Iterator[Progress]:
@@ -50,6 +54,12 @@ def _seed_runs(trainings: Trainings, tracker: Tracker) -> Iterator[Progress]:
     yield Progress("runs", 0, total)
     for done, _ in enumerate(store_runs(trainings, tracker=tracker), start=1):
         yield Progress("runs", done, total)
+
+
+def _seed_churn(churn: Training | None, tracker: Tracker) -> Iterator[Progress]:
+    total = int(churn is not None)
+    yield Progress("churn", 0, total)
+    yield Progress("churn", finish_churn(churn, tracker=tracker), total)
 
 
 def _seed_customers() -> Iterator[Progress]:

@@ -18,7 +18,7 @@ from registry.acting import acting_as
 from registry.exceptions import RegistryError
 from registry.tracking import Tracker
 
-NOUNS = {"runs": "runs", "customers": "customers", "features": "rows of features"}
+NOUNS = {"runs": "runs", "customers": "customers", "features": "rows of features", "churn": "churn models"}
 
 
 def positive(text: str) -> int:

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, Q
@@ -16,11 +17,14 @@ from pytest_django import DjangoDbBlocker
 from features.management.commands.seed_demo import NOUNS
 from features.models import Address, City, Country, Customer, FeatureValue, FeatureView, Purchase
 from features.predicting.skops_files import read_skops
-from features.seeding import scoring
+from features.seeding import churn_run, scoring
 from features.seeding.datasets import split
 from features.seeding.families import FAMILIES
 from features.seeding.sweep import declared_runs
+from features.services.entity_predictions import predict_entities
 from features.services.online_features import get_online_features
+from features.services.prediction_why import explain_prediction
+from features.services.served_models import Wanted
 from registry.artifacts import storage
 from registry.documents.connection import database
 from registry.models import (
@@ -67,17 +71,20 @@ def digest(rows: list[Any]) -> str:
 
 @seeded
 @pytest.mark.django_db
-def test_seeding_records_50_finished_runs_of_9_families_on_4_data_sets() -> None:
+def test_seeding_records_50_finished_runs_of_9_families_on_4_data_sets_and_the_churn_model() -> None:
     runs = TrainingRun.objects.finished()
-    assert runs.count() == TrainingRun.objects.count() == 50
-    assert set(runs.values_list("model_name", flat=True)) == set(FAMILIES)
-    assert {run.run_id for run in declared_runs()} == set(runs.values_list("run_id", flat=True))
-    assert Dataset.objects.count() == Experiment.objects.count() == 4
+    assert runs.count() == TrainingRun.objects.count() == 51
+    assert set(runs.values_list("model_name", flat=True)) == {*FAMILIES, churn_run.NAME}
+    assert {run.run_id for run in declared_runs()} | {churn_run.RUN_ID} == set(
+        runs.values_list("run_id", flat=True)
+    )
+    assert Dataset.objects.count() == Experiment.objects.count() == 5
     assert Counter(runs.values_list("dataset__name", flat=True)) == {
         "digits": 15,
         "breast-cancer": 12,
         "wine": 9,
         "diabetes": 14,
+        "cdnow-churn": 1,
     }
     assert set(runs.values_list("created_by__username", flat=True)) == {"seeder"}
 
@@ -85,7 +92,7 @@ def test_seeding_records_50_finished_runs_of_9_families_on_4_data_sets() -> None
 @seeded
 @pytest.mark.django_db
 def test_every_run_keeps_a_model_two_plots_and_its_evaluation() -> None:
-    counted = TrainingRun.objects.annotate(
+    counted = TrainingRun.objects.exclude(run_id=churn_run.RUN_ID).annotate(
         models=Count("artifacts", filter=Q(artifacts__path="model/model.skops")),
         plots=Count("artifacts", filter=Q(artifacts__media_type="image/png")),
         evaluations=Count("artifacts", filter=Q(artifacts__path__startswith="evaluation/")),
@@ -163,6 +170,20 @@ def test_seeding_stores_cdnow_in_real_cities() -> None:
 
 @seeded
 @pytest.mark.django_db
+def test_the_churn_model_beats_the_days_since_the_last_purchase_and_is_served() -> None:
+    user = User.objects.get(username="seeder")
+    scores = dict(Metric.objects.filter(run__run_id=churn_run.RUN_ID).values_list("key", "latest_value"))
+    assert scores["roc_auc"] > scores["baseline_roc_auc"] > 0.6
+    entities = {"customer_id": ["00001", "00004", "nobody"]}
+    found = predict_entities(wanted=Wanted(churn_run.NAME), user=user, entities=entities)
+    assert [each.answer is not None for each in found.answers] == [True, True, False]
+    why = explain_prediction(wanted=Wanted(churn_run.NAME), user=user, entity={"customer_id": "00004"})
+    assert why.explanation is not None
+    assert (why.explanation.kind, why.explanation.unit) == ("linear", "log-odds of churned")
+
+
+@seeded
+@pytest.mark.django_db
 def test_seeding_computes_and_serves_six_quarters_of_features() -> None:
     counts = FeatureValue.objects.values_list("view__name", "event_at").annotate(Count("pk"))
     assert {count for *_, count in counts} == {23_570}
@@ -186,7 +207,9 @@ def test_a_second_seeding_changes_nothing() -> None:
     call_command("seed_demo", stdout=said)
     assert everything() == before
     assert {"registry_trainingrun", "features_purchase", "runs"} < set(before)
-    assert said.getvalue().startswith("Seeded 0 runs, 0 customers, 0 rows of features that were absent, in ")
+    assert said.getvalue().startswith(
+        "Seeded 0 runs, 0 customers, 0 rows of features, 0 churn models that were absent"
+    )
 
 
 @seeded

@@ -38,7 +38,7 @@ def test_a_run_that_fails_to_be_recorded_leaves_nothing_behind() -> None:
     result = train(RUNS[0])
     broken = replace(result, files=[*result.files, StoredFile("../outside", "image/png", b"")])
     DatasetFactory(name="wine")
-    trainings = recorder.Trainings(RUNS[:1], iter([]), iter([broken]))
+    trainings = recorder.Trainings(RUNS[:1], iter([]), iter([broken]), pool=None)
     with pytest.raises(BadInputError):
         list(recorder.store_runs(trainings, tracker=Tracker()))
     assert not TrainingRun.objects.exists()

@@ -39,7 +39,7 @@ def rfm() -> FeatureView:
         Feature.objects.create(view=view, name=name, value_type="float", position=position)
     values = {"recency": 0.5}
     write_online_features(view=view_schema("rfm"), rows=[OnlineRow("a", NOON, values)])
-    FeatureValue.objects.create(view=view, entity_key="a", event_at=NOON, values=values)
+    FeatureValue.objects.create(view=view, entity_key="a", event_at=NOON, values=[0.5, None])
     register(churn_bytes(), features=["rfm:recency", "rfm:frequency"])
     return view
 
