@@ -20,6 +20,7 @@ from mlplatform_site.stack import endpoints
 from .contenders import Feast, Measure, readers, writers
 from .http import CLIENTS, SIZE, WIDTH, over_http
 from .layouts import BOTH, Layouts
+from .serving import serving
 
 Say = Callable[[str], None]
 WORK = 40_000  # values read by a contender in a round of a case
@@ -53,6 +54,8 @@ def run(options: Options, *, report: Say) -> reports.Report:
         memory = layouts.memory() | {FEAST: {BOTH: layouts.memory_of(b"bench")}}
         rows += _reads(feast, layouts, options, report)
     plain.close()
+    report("Predictions")
+    rows += serving(count=100 if options.is_quick else 500, rounds=options.rounds)
     report(f"Over HTTP, {SIZE} x {WIDTH}, {CLIENTS} clients")
     folder = endpoints.stack_dir()
     with OurServer(token=token, database=endpoints.recorded_urls()["DATABASE_URL"], folder=folder) as server:
