@@ -3,12 +3,22 @@
 import time
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any
+from typing import NamedTuple
 
-from features.feature_rows import NOTHING, FeatureColumn, FeatureRow, Status
+from features.feature_rows import NOTHING, FeatureRow, Status, ViewAnswer
 from features.view_schema import ViewSchema
 
 MANY = 8  # from so many rows on, NumPy reads them faster than struct
+
+
+class Wanted(NamedTuple):
+    """What is wanted of a view: features, their places and names with the view's, and entities."""
+
+    view: ViewSchema
+    features: Sequence[str]
+    places: Sequence[int]
+    references: Sequence[str]
+    entity_keys: Sequence[str]
 
 
 def rows_of(view: ViewSchema, blobs: Sequence[bytes | None]) -> list[FeatureRow]:
@@ -25,36 +35,30 @@ def rows_of(view: ViewSchema, blobs: Sequence[bytes | None]) -> list[FeatureRow]
     return rows
 
 
-def columns_of(
-    view: ViewSchema, features: Sequence[str], places: Sequence[int], blobs: Sequence[bytes | None]
-) -> list[FeatureColumn]:
-    """Packed rows as a column for each of these features, which stand at these places."""
+def answer_of(wanted: Wanted, blobs: Sequence[bytes | None]) -> ViewAnswer:
+    """Packed rows as a list for each feature."""
+    view = wanted.view
     whole = view.codec.unpack_columns(blobs) if len(blobs) >= MANY else None
     if whole is None:
-        return columns_of_rows(view, features, places, rows_of(view, blobs))
+        return answer_of_rows(wanted, rows_of(view, blobs))
     events, columns = whole
     oldest = oldest_ms(view)
     statuses = [Status.PRESENT] * len(events) if min(events) >= oldest else _statuses(events, oldest)
-    return [
-        FeatureColumn(view, feature, columns[place], statuses, events)  # type: ignore[arg-type] # no None
-        for feature, place in zip(features, places, strict=True)
-    ]
+    values = [columns[place] for place in wanted.places]
+    return ViewAnswer(view, wanted.references, wanted.features, values, statuses, events)  # type: ignore[arg-type] # no None
 
 
-def columns_of_rows(
-    view: ViewSchema, features: Sequence[str], places: Sequence[int], rows: Sequence[FeatureRow]
-) -> list[FeatureColumn]:
-    """Whole rows of a view as a column for each of these features."""
+def answer_of_rows(wanted: Wanted, rows: Sequence[FeatureRow]) -> ViewAnswer:
+    """Whole rows of a view as a list for each feature."""
+    view = wanted.view
     nothing = (None,) * len(view.fields)
-    values = [nothing if row.values is None else row.values for row in rows]
+    whole = [nothing if row.values is None else row.values for row in rows]
+    values = [[row[place] for row in whole] for place in wanted.places]
     statuses, events = [row.status for row in rows], [row.event_ms for row in rows]
-    columns = [
-        FeatureColumn(view, feature, [row[place] for row in values], statuses, events)
-        for feature, place in zip(features, places, strict=True)
-    ]
-    if any(None in row for row in values):
-        return [column._replace(statuses=_with_nulls(column.values, rows)) for column in columns]
-    return columns
+    has_nulls = any(None in row for row in whole)
+    return ViewAnswer(
+        view, wanted.references, wanted.features, values, statuses, events, rows if has_nulls else None
+    )
 
 
 def chosen(rows: Sequence[FeatureRow], places: Sequence[int]) -> list[FeatureRow]:
@@ -78,10 +82,3 @@ def status_at(event_ms: int, oldest: float) -> Status:
 
 def _statuses(events: Sequence[int], oldest: float) -> list[Status]:
     return [status_at(event_ms, oldest) for event_ms in events]
-
-
-def _with_nulls(values: Sequence[Any], rows: Sequence[FeatureRow]) -> list[Status]:
-    return [
-        Status.NULL_VALUE if value is None and row.values is not None else row.status
-        for value, row in zip(values, rows, strict=True)
-    ]

@@ -1,9 +1,10 @@
 """Rows and columns of online features, as they are asked for and answered."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from features.view_schema import ViewSchema
@@ -50,15 +51,57 @@ class FeatureColumn(NamedTuple):
     event_ms: list[int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class OnlineFeatures:
-    """Columns by ``view:feature``; ``source`` is ``online``, or ``offline`` where Redis is away."""
+class ViewAnswer(NamedTuple):
+    """What one view answers: a list of values for each feature, all of one length.
 
-    source: str
-    columns: dict[str, FeatureColumn]
+    ``references`` are the features' names with the view's; ``statuses`` are of whole rows, and ``rows`` are
+    there only where a value may be null.
+    """
+
+    view: ViewSchema
+    references: Sequence[str]
+    features: Sequence[str]
+    values: list[list[Any]]
+    statuses: list[Status]
+    event_ms: list[int | None]
+    rows: Sequence[FeatureRow] | None = None
+
+    def columns(self) -> Iterator[FeatureColumn]:
+        """A column for each feature."""
+        for feature, values in zip(self.features, self.values, strict=True):
+            yield FeatureColumn(self.view, feature, values, self._statuses_of(values), self.event_ms)
+
+    def _statuses_of(self, values: list[Any]) -> list[Status]:
+        if self.rows is None:
+            return self.statuses
+        return [
+            Status.NULL_VALUE if value is None and row.values is not None else row.status
+            for value, row in zip(values, self.rows, strict=True)
+        ]
+
+
+class OnlineFeatures:
+    """What was asked for; ``source`` is ``online``, or ``offline`` where Redis is away."""
+
+    def __init__(self, source: str, features: Sequence[str], answers: Sequence[ViewAnswer]) -> None:
+        self.source = source
+        self._features, self._answers = features, answers
+
+    @cached_property
+    def columns(self) -> dict[str, FeatureColumn]:
+        """Columns by ``view:feature``, in the order asked."""
+        found = {
+            reference: column
+            for answer in self._answers
+            for reference, column in zip(answer.references, answer.columns(), strict=True)
+        }
+        return {name: found[name] for name in self._features}
 
     def to_dict(self) -> dict[str, list[Any]]:
-        """The values alone, by ``view:feature``."""
+        """The values alone, by ``view:feature``, in the order asked."""
+        if len(self._answers) == 1:
+            (answer,) = self._answers
+            return dict(zip(answer.references, answer.values, strict=True))
         return {name: column.values for name, column in self.columns.items()}
 
 

@@ -15,13 +15,14 @@ from redis.exceptions import (
     BusyLoadingError,
     NoScriptError,
     RedisError,
-    ResponseError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from registry.breakers import REDIS_CACHE, REDIS_STORE, Breaker
+
+from .direct import ask
 
 AWAY = (RedisConnectionError, RedisTimeoutError, OSError)
 # Kinds of ConnectionError to redis-py, but the server's own words: it is there.
@@ -49,12 +50,20 @@ class GuardedPool(ConnectionPool):
         Raises:
             RedisSuspendedError: the breaker is open; at once.
         """
+        self.admit()
+        return super().get_connection()
+
+    def admit(self) -> None:
+        """Let a call through.
+
+        Raises:
+            RedisSuspendedError: the breaker is open.
+        """
         if not self.breaker.admits():
             raise RedisSuspendedError(
                 f"{self.breaker.store} did not answer and is left alone"
                 f" for {self.breaker.seconds_left:.1f} s more."
             )
-        return super().get_connection()
 
 
 class CachePool(GuardedPool):
@@ -161,18 +170,9 @@ def ask_cache(*words: str | bytes | float) -> Any:
     return _ask(cache().connection_pool, words)
 
 
-def _ask(pool: ConnectionPool, words: Sequence[str | bytes | float]) -> Any:
-    connection = pool.get_connection()
-    try:
-        connection.send_command(*words)  # type: ignore[no-untyped-call]
-        return connection.read_response()
-    except ResponseError:
-        raise
-    except BaseException:
-        connection.disconnect()  # type: ignore[no-untyped-call] # an answer that is still to come is nobody else's
-        raise
-    finally:
-        pool.release(connection)
+def _ask(pool: Any, words: Sequence[str | bytes | float]) -> Any:
+    pool.admit()
+    return ask(pool, words)
 
 
 def run_script(script: str, calls: Sequence[tuple[Sequence[str], Sequence[Any]]]) -> list[Any]:

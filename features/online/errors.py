@@ -18,8 +18,13 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except RedisError as error:
-        if isinstance(error, OutOfMemoryError) or any(word in str(error) for word in ("OOM", "MISCONF")):
-            problem = "Redis takes no writes: its memory or its disk is full."
-        else:
-            problem = "Redis does not answer."
-        raise StoreUnavailableError(f"{problem} Run `manage.py doctor` to see why.") from error
+        raise plainly(error) from error
+
+
+def plainly(error: RedisError) -> StoreUnavailableError:
+    """The driver's error as one that says what to do."""
+    if isinstance(error, OutOfMemoryError) or any(word in str(error) for word in ("OOM", "MISCONF")):
+        problem = "Redis takes no writes: its memory or its disk is full."
+    else:
+        problem = "Redis does not answer."
+    return StoreUnavailableError(f"{problem} Run `manage.py doctor` to see why.")

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from redis.exceptions import RedisError
+
 from .connection import ask_store, run_script
-from .errors import told_plainly
+from .errors import plainly, told_plainly
 
 CHUNK = 500
 MOST = 5_000  # keys that one command may keep the server busy with
@@ -54,9 +56,11 @@ def fetch(keys: Sequence[str]) -> list[bytes | None]:
         StoreUnavailableError: Redis does not answer.
     """
     found: list[bytes | None] = []
-    with told_plainly():
+    try:
         for start in range(0, len(keys), MOST):
             found += ask_store("MGET", *keys[start : start + MOST])
+    except RedisError as error:
+        raise plainly(error) from error
     return found
 
 

@@ -4,15 +4,30 @@ import datetime as dt
 import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError
 
 from features import keys
 from features.entity_keys import all_checked, checked
 from features.entity_keys import entity_keys as keys_of
-from features.feature_columns import chosen, columns_of, columns_of_rows, oldest_ms, rows_of, status_at
-from features.feature_rows import NOTHING, FeatureColumn, FeatureRow, OnlineFeatures, OnlineRow, Status
+from features.feature_columns import (
+    Wanted,
+    answer_of,
+    answer_of_rows,
+    chosen,
+    oldest_ms,
+    rows_of,
+    status_at,
+)
+from features.feature_rows import (
+    NOTHING,
+    FeatureColumn,
+    FeatureRow,
+    OnlineFeatures,
+    OnlineRow,
+    Status,
+    ViewAnswer,
+)
 from features.offline_values import checked_values
 from features.online import feature_values
 from features.packing import WrongValueError
@@ -30,16 +45,6 @@ __all__ = [
 GRACE_SECONDS = 7 * 24 * 3_600
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MILLISECOND = dt.timedelta(milliseconds=1)
-
-
-class Wanted(NamedTuple):
-    """What is wanted of a view: features, their places and names with the view's, and entities."""
-
-    view: ViewSchema
-    features: Sequence[str]
-    places: Sequence[int]
-    references: Sequence[str]
-    entity_keys: Sequence[str]
 
 
 def write_online_features(*, view: ViewSchema, rows: Sequence[OnlineRow]) -> int:
@@ -104,26 +109,25 @@ def get_online_features(
         StoreUnavailableError: neither Redis nor PostgreSQL answers.
     """
     wanted = []
-    for name, asked in _by_view(tuple(features)).items():
+    for name, asked, references in _by_view(tuple(features)):
         view = view_schema(name)
-        references = [f"{name}:{feature}" for feature in asked]
-        keys_wanted = _keys(view, entity_keys, entities)
-        count(f"features.{name}", len(keys_wanted))
-        wanted.append(Wanted(view, asked, view.places(asked), references, keys_wanted))
-    source, found = _online_or_offline(wanted)
-    columns = dict(zip([name for each in wanted for name in each.references], found, strict=True))
-    return OnlineFeatures(source, columns if len(wanted) <= 1 else {name: columns[name] for name in features})
+        found = _keys(view, entity_keys, entities)
+        count(f"features.{name}", len(found))
+        wanted.append(Wanted(view, asked, view.places(asked), references, found))
+    source, answers = _online_or_offline(wanted)
+    return OnlineFeatures(source, features, answers)
 
 
 @functools.lru_cache(maxsize=256)
-def _by_view(features: tuple[str, ...]) -> dict[str, list[str]]:
+def _by_view(features: tuple[str, ...]) -> list[tuple[str, list[str], list[str]]]:
+    """Each view with its features and their references, each once."""
     views: dict[str, list[str]] = {}
     for reference in dict.fromkeys(features):
         name, colon, feature = reference.partition(":")
         if not (name and colon and feature):
             raise BadInputError(f"A feature is asked for as view:feature, not {reference!r:.100}.")
         views.setdefault(name, []).append(feature)
-    return views
+    return [(name, asked, [f"{name}:{each}" for each in asked]) for name, asked in views.items()]
 
 
 def _keys(
@@ -140,27 +144,26 @@ def _names(view: ViewSchema, entity_keys: Sequence[str]) -> list[str]:
     return keys.feature_rows(view.entity, view.name, view.version, entity_keys)
 
 
-def _online_or_offline(wanted: Sequence[Wanted]) -> tuple[str, list[FeatureColumn]]:
+def _online_or_offline(wanted: Sequence[Wanted]) -> tuple[str, list[ViewAnswer]]:
     try:
         blobs = feature_values.fetch(
             [name for each in wanted for name in _names(each.view, each.entity_keys)]
         )
     except StoreUnavailableError as away:
         return "offline", list(_offline(wanted, away))
-    columns: list[FeatureColumn] = []
+    answers = []
     start = 0
     for each in wanted:
         end = start + len(each.entity_keys)
-        columns += columns_of(each.view, each.features, each.places, blobs[start:end])
+        answers.append(answer_of(each, blobs[start:end]))
         start = end
-    return "online", columns
+    return "online", answers
 
 
-def _offline(wanted: Sequence[Wanted], away: StoreUnavailableError) -> Iterator[FeatureColumn]:
+def _offline(wanted: Sequence[Wanted], away: StoreUnavailableError) -> Iterator[ViewAnswer]:
     try:
         for each in wanted:
-            rows = _newest(each.view, each.entity_keys)
-            yield from columns_of_rows(each.view, each.features, each.places, rows)
+            yield answer_of_rows(each, _newest(each.view, each.entity_keys))
     except (OperationalError, InterfaceError):
         problem = "Neither Redis nor PostgreSQL answers. Run `manage.py doctor` to see why."
         raise StoreUnavailableError(problem) from away

@@ -41,9 +41,8 @@ def serving(*, count: int, rounds: int) -> Iterator[Row]:
     for size in SIZES:
         rows = range(size)
         found = [[_seconds(user, rows, expected, is_hit=True) for _ in range(count)] for _ in range(rounds)]
-        yield Row(
-            SERVING, "cached prediction" if size == 1 else f"cached predictions, {size}", OURS, timing(found)
-        )
+        case = "cached prediction" if size == 1 else f"cached predictions, {size}"
+        yield Row(SERVING, case, OURS, timing(found))
 
 
 def _published() -> list[int]:

@@ -56,17 +56,18 @@ def one(value: float, event_at: dt.datetime = NOW, key: str = "c1") -> OnlineRow
 
 
 @pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    """Grows with each round trip to the store: a command or a pipeline takes a connection once."""
-    taken: list[None] = []
-    take = redis_connection.StorePool.get_connection
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Grows with each round trip to the store: a command or a pipeline is sent at once."""
+    sent: list[object] = []
+    kind: Any = redis_connection.store().connection_pool.connection_class
+    send = kind.send_packed_command
 
-    def counted(pool: redis_connection.StorePool) -> Any:
-        taken.append(None)
-        return take(pool)
+    def counted(self: Any, command: Any, **named: Any) -> Any:
+        sent.append(command)
+        return send(self, command, **named)
 
-    monkeypatch.setattr(redis_connection.StorePool, "get_connection", counted)
-    return taken
+    monkeypatch.setattr(kind, "send_packed_command", counted)
+    return sent
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ def test_a_wrong_row_is_refused_and_nothing_is_written(row: OnlineRow, problem: 
     assert read_online_features(view=schema(), entity_keys=["c1"])[0].status is Status.NOT_FOUND
 
 
-def test_reading_and_writing_take_one_round_trip(views: list[ViewSchema], trips: list[None]) -> None:
+def test_reading_and_writing_take_one_round_trip(views: list[ViewSchema], trips: list[object]) -> None:
     rows = [OnlineRow(str(number), NOW, {"x": number, "y": None}) for number in range(600)]
     asked = [row.entity_key for row in rows]
     write_online_features(view=views[0], rows=rows)  # the script is known from here on
