@@ -170,8 +170,9 @@ def ask_cache(*words: str | bytes | float) -> Any:
     return _ask(cache().connection_pool, words)
 
 
-def _ask(pool: Any, words: Sequence[str | bytes | float]) -> Any:
-    pool.admit()
+def _ask(pool: ConnectionPool, words: Sequence[str | bytes | float]) -> Any:
+    if isinstance(pool, GuardedPool):
+        pool.admit()
     return ask(pool, words)
 
 
