@@ -10,6 +10,7 @@ from analysis.views.run_artifact import run_artifact
 from analysis.views.run_detail import run_detail, run_live
 from analysis.views.run_list import run_list
 from analysis.views.store_overview import store_overview
+from analysis.views.windows import windows
 from analysis.views.worker_list import worker_list, workers_live
 
 register_converter(HexIdConverter, "hex_id")
@@ -19,6 +20,7 @@ app_name = "analysis"
 urlpatterns: list[URLPattern] = [
     path("", store_overview, name="store-overview"),
     path("features/", feature_lookup, name="feature-lookup"),
+    path("windows/", windows, name="windows"),
     path("leaderboards/", leaderboard, name="leaderboard"),
     path("models/<str:name>/why/", prediction_why, name="prediction-why"),
     path("runs/", run_list, name="run-list"),

@@ -11,8 +11,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 EXPORTS = {
     "requirements.txt": ["pyproject.toml"],
     "requirements-dev.txt": ["--extra", "dev", "pyproject.toml"],
-    "requirements-mlflow.txt": ["--group", "pyproject.toml:mlflow"],  # of its own: nothing of ours in it
-    # likewise, and past our overrides, which leave out dill
+    # Of their own: nothing of ours in them, nor what our overrides leave out.
+    "requirements-mlflow.txt": ["--no-config", "--group", "pyproject.toml:mlflow"],
     "requirements-feast.txt": ["--no-config", "--group", "pyproject.toml:feast"],
 }
 OPTIONS = ["--universal", "--no-emit-index-url", "--no-header", "--generate-hashes", "--quiet"]

@@ -26,6 +26,7 @@ REDIS_KEY_PREFIX = f"mlplatform_{WORKER}_test"
 SCRATCH = Path(tempfile.mkdtemp(prefix="mlplatform-test-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 ARTIFACT_ROOT = SCRATCH / "artifacts"
+DATA_ROOT = SCRATCH / "data"
 STATIC_ROOT = SCRATCH / "static"
 ARTIFACT_ROOT.mkdir()
 STATIC_ROOT.mkdir()

@@ -62,6 +62,12 @@ class LocalMemory:
                 self._drop(next(iter(self._entries)))
                 self.evictions += 1
 
+    def drop(self, keys: Sequence[str]) -> None:
+        """Forget some."""
+        with self._lock:
+            for key in keys:
+                self._drop(key)
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:

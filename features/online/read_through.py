@@ -8,8 +8,11 @@ answers, and the errors are counted.
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
+
+from redis.exceptions import RedisError
 
 from features.caches import Cache
 
@@ -76,6 +79,16 @@ def read_many(cache: Cache, asked: Sequence[str], read: Read) -> dict[str, Found
 def peek(key: str) -> bytes | None:
     """What Redis has, whatever its age (one round trip): for while the source is away."""
     return leases.peek([key]).get(key)
+
+
+def forget_all(forgotten: Sequence[str]) -> None:
+    """Forget answers, in Redis and in this process (one round trip); other processes keep what is versioned.
+
+    For answers that are wrong in themselves. After a change of the source: ``leases.forget``, which raises.
+    """
+    memory.drop(forgotten)
+    with suppress(RedisError):
+        leases.forget(forgotten)
 
 
 def _in_memory(cache: Cache, asked: Sequence[str]) -> dict[str, Found]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from mlplatform_site.stack import endpoints
 from mlplatform_site.stack.files import ensure_secrets
@@ -39,7 +39,16 @@ def prepare(report: Report, *, is_seeded: bool = True) -> Access:
         # Bulk inserts are slow by nature; they are not what the slow-query log is for.
         logging.getLogger("mlplatform_site.slow_queries").setLevel(logging.ERROR)
         call_command("seed_demo", user=ADMIN)
+        _prepare_windows(report)
     return Access(ADMIN, password, _token())
+
+
+def _prepare_windows(report: Report) -> None:
+    """The electrocardiogram and the images; a platform without their wheels goes without them."""
+    try:
+        call_command("windows", "prepare")
+    except CommandError as error:
+        report(str(error))
 
 
 def _administrator() -> str:

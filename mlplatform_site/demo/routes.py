@@ -89,6 +89,7 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "features:prediction-why": lambda: ["/api/1/models/customer-churn/why?customer_id=00001"],
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
+    "analysis:windows": lambda: ["/windows/", "/windows/?dataset=digits-images&start=24"],
     "analysis:leaderboard": lambda: ["/leaderboards/", "/leaderboards/?dataset=wine&metric=loss"],
     "analysis:workers": lambda: ["/workers/"],
     "analysis:run-live": _live,

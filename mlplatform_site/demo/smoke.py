@@ -34,6 +34,12 @@ COMMANDS: dict[str, list[list[str]]] = {
     "dataset_stats": [[], ["--json"]],
     "cache": [["stats"], ["stats", "--json"]],
     "benchmark_cache": [["--rounds", "20"]],
+    "windows": [
+        ["prepare"],
+        ["show", "ecg", "--start", "3600", "--length", "3600"],
+        ["warm", "digits-images", "--length", "10"],
+        ["stats"],
+    ],
     "leaderboard": [["show", "--dataset", "wine"], ["rebuild"], ["verify"]],
     "api_token": [["list"], ["list", "--user", "admin", "--json"]],
     "permission": [["list"], ["list", "--json"]],

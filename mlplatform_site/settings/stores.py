@@ -76,4 +76,6 @@ CACHES = {
 }
 
 ARTIFACT_ROOT = Path(env.str("ARTIFACT_ROOT", default="") or endpoints.stack_dir() / "artifacts")
+# HDF5 files that data sets are windows of (features/window_files.py).
+DATA_ROOT = Path(env.str("DATA_ROOT", default="") or endpoints.stack_dir() / "data")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

@@ -76,6 +76,8 @@ PAGES = {
     "POST analysis:prediction-why": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-list": "302 302 302 - 302 200 200 200 200 200 200",
     "POST analysis:run-list": "302 302 302 - 302 405 405 405 405 405 405",
+    "GET analysis:windows": "302 302 302 - 302 200 200 200 200 200 200",
+    "POST analysis:windows": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:leaderboard": "302 302 302 - 302 200 200 200 200 200 200",
     "POST analysis:leaderboard": "302 302 302 - 302 405 405 405 405 405 405",
     "GET analysis:run-detail": "302 302 302 - 302 200 200 200 404 200 200",
