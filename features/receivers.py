@@ -26,8 +26,10 @@ def _changed(run_id: str, **_: Any) -> None:
 
 
 def _at_work(run_id: str, **_: Any) -> None:
+    if not doorbells.may_ring(run_id):  # nearly always, while much is logged
+        return
     who = actor()
-    if who.channel in AT_WORK and doorbells.may_ring(run_id) and heartbeats.is_due(run_id):
+    if who.channel in AT_WORK and heartbeats.is_due(run_id):
         host, pid = (_host(), os.getpid()) if who.channel == "tracker" else ("", 0)
         beat = Beat(run_id, who.username, _source(who), host, pid)
         doorbells.ring(run_id, beside=partial(heartbeats.add, beat=beat))

@@ -49,6 +49,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "benchmark_admin": [["--runs", "100", "--metrics", "1000", "--points", "1000"]],
 }
 NOT_RUN = {
+    "benchmark_live": "starts a web server of its own, for minutes",
     "benchmark_features": "reads by Feast's SDK, from an environment of its own: make bench-features",
     "benchmark_tracking": "starts mlflow server, from an environment of its own: make bench-tracking",
     "demo": "is what runs",

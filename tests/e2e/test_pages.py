@@ -16,6 +16,7 @@ PAGES = {
     "runs that cannot be filtered": "/runs/?param=lr",
     "runs that do not match": "/runs/?q=nothing",
     "run": "/runs/{run_id}/?y=log&smooth=0.6",
+    "workers": "/workers/",
     "login": "/login/?next=/runs/",
     "not found": "/no/such/page/",
 }

@@ -1,0 +1,1 @@
+"""``manage.py benchmark_live``: pages that follow, under load (docs/live.md)."""
