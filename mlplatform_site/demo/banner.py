@@ -12,6 +12,10 @@ MLFLOW_LINES = """\
 pip install mlflow
 python -c 'import mlflow; mlflow.set_experiment("first"); mlflow.log_metric("accuracy", 0.9)'"""
 
+PREDICT_LINES = """\
+curl -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\
+  -d '{{"entities": {{"customer_id": ["00001", "00004"]}}}}' {url}/predict/customer-churn"""
+
 
 def show(console: Console, url: str, access: Access, seconds: float) -> None:
     """Print the URLs, the login, the token and the lines for an MLflow client."""
@@ -21,6 +25,7 @@ def show(console: Console, url: str, access: Access, seconds: float) -> None:
     for name, value in (
         ("Site", f"{url}/"),
         ("Runs", f"{url}/runs/"),
+        ("Why", f"{url}/models/customer-churn/why/?customer_id=00004"),
         ("Admin", f"{url}/admin/"),
         ("User", access.username),
         ("Password", access.password),
@@ -32,4 +37,8 @@ def show(console: Console, url: str, access: Access, seconds: float) -> None:
     )
     console.print("Point an MLflow client at it (docs/mlflow.md):", style="dim")
     console.print(MLFLOW_LINES.format(url=url, token=access.token), soft_wrap=True, highlight=False)
+    console.print("Ask a deployed model for predictions (docs/predictions.md):", style="dim")
+    console.print(
+        PREDICT_LINES.format(url=url, token=access.token), soft_wrap=True, highlight=False, markup=False
+    )
     console.print("\nCtrl-C stops everything that this command started.", style="dim")

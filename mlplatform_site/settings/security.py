@@ -10,6 +10,9 @@ DEFAULT_EXPERIMENT_PERMISSION = one_of(
 # How long credentials that were good are not looked up again; 0 looks each time.
 CREDENTIALS_KEPT_MS = not_negative_int("CREDENTIALS_KEPT_MS", 1_000)
 
+# How long they hold while PostgreSQL, which knows whether they still are, is away; 0: not at all.
+CREDENTIALS_KEPT_AWAY_SECONDS = not_negative_int("CREDENTIALS_KEPT_AWAY_SECONDS", 600)
+
 # How often a process hands over what it counted (requests, feature reads); 0: never.
 COUNTERS_EVERY_MS = not_negative_int("COUNTERS_EVERY_MS", 1_000)
 

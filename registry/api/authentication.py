@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import authenticate as check_password
 from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from registry.documents import plain
 from registry.enums import TokenScope
 from registry.exceptions import BadInputError, NotAuthenticatedError
 from registry.models import ApiToken
+from registry.postgres.deadlines import within
 from registry.services.api_tokens import PREFIX, verify_token
 
 from .addresses import client_address
@@ -30,6 +33,7 @@ CHALLENGE = 'Bearer realm="ML Platform"'
 ALL_SCOPES = frozenset(TokenScope.values)
 MAX_CREDENTIALS = 4_096
 MAX_REMEMBERED = 1_000
+WAIT_SECONDS = 0.5  # for PostgreSQL, where the answer is known from before
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def authenticate(request: HttpRequest) -> Caller:
     """The caller, by the header ``Authorization`` alone.
 
     Credentials that were good a moment ago (``CREDENTIALS_KEPT_MS``) are, so a token that is revoked
-    works that much longer.
+    works that much longer. While PostgreSQL is away, those that were good within
+    ``CREDENTIALS_KEPT_AWAY_SECONDS`` are: what is served from memory and Redis goes on.
 
     A token is looked up by its digest and a password is hashed even for an unknown user, so the time
     taken tells nothing about either.
@@ -70,9 +75,25 @@ def authenticate(request: HttpRequest) -> Caller:
     remembered = _remembered.get(digest)
     if remembered is not None and time.monotonic() < remembered[1]:
         return remembered[0]
-    caller = _checked(header, client_address(request))
+    address = client_address(request)
+    if remembered is None:
+        caller = _checked(header, address)
+    else:
+        try:
+            with within(WAIT_SECONDS):
+                caller = _checked(header, address)
+        except (OperationalError, InterfaceError):
+            if not _may_go_on(*remembered):
+                raise
+            return remembered[0]
     _remember(digest, caller)
     return caller
+
+
+def _may_go_on(caller: Caller, until: float) -> bool:
+    """Whether credentials that were good until then hold while nobody can be asked about them."""
+    is_expired = caller.token is not None and caller.token.expires_at <= timezone.now()
+    return not is_expired and time.monotonic() < until + settings.CREDENTIALS_KEPT_AWAY_SECONDS
 
 
 def _checked(header: str, address: str) -> Caller:

@@ -6,12 +6,17 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from features.models import Entity, Feature, FeatureView
 from features.predicting import loading
-from features.services.served_models import forget_served_models
+from features.queries import view_schemas
+from features.queries.view_schemas import view_schema
+from features.services.online_features import OnlineRow, write_online_features
+from features.services.served_models import _allowed, _deployed, _versions, forget_served_models
 from registry.services.api_tokens import issue_token
 from registry.services.deployments import retire
 from registry.services.model_aliases import set_alias
@@ -166,3 +171,29 @@ def test_a_model_that_is_loaded_needs_two_statements_for_the_caller_alone(ask: A
     assert not [
         each["sql"] for each in caught if "modelversion" in each["sql"] or "deployment" in each["sql"]
     ]
+
+
+def test_postgresql_away_leaves_predictions_to_memory_and_redis(ask: Any, settings: LazySettings) -> None:
+    settings.CREDENTIALS_KEPT_MS = 1
+    customer = Entity.objects.create(name="customer", join_keys=["customer_id"])
+    view = FeatureView.objects.create(name="rfm", entity=customer)
+    Feature.objects.create(view=view, name="recency", value_type="float")
+    rows = [OnlineRow(name, timezone.now(), {"recency": 0.5}) for name in "ab"]
+    write_online_features(view=view_schema("rfm"), rows=rows)
+    register(churn_bytes(1), features=["rfm:recency"])
+    assert ask(entities={"customer_id": ["a"]})[0] == 200
+    for served in (_versions, _deployed, _allowed):
+        for key, (value, at, _) in list(served._known.items()):
+            served._known[key] = (value, at, 0.0)  # type: ignore[index, assignment]
+    view_schemas._known = {key: (0.0, schema) for key, (_, schema) in view_schemas._known.items()}
+    with connection.execute_wrapper(away):
+        status, body = ask(entities={"customer_id": ["a", "b"]})
+        assert (status, [each["cache"] for each in body["rows"]]) == (200, ["hit", "miss"])
+        assert ask(instances=[[0.5]])[0] == 200
+        assert ask(instances=[[0.5]], version=9)[0] == 503
+        settings.CREDENTIALS_KEPT_AWAY_SECONDS = 0
+        assert ask(instances=[[0.5]])[0] == 503
+
+
+def away(*_: object) -> None:
+    raise OperationalError("PostgreSQL did not answer and is left alone for 1.0 s more.")
