@@ -13,6 +13,7 @@ class FeaturesConfig(AppConfig):
         from features.online import counters  # noqa: PLC0415
         from features.online.outbox_target import RedisTarget  # noqa: PLC0415
         from features.online.rate_windows import RedisLedger  # noqa: PLC0415
+        from features.services import customer_profiles  # noqa: PLC0415
         from features.services.board_check import BoardCheck  # noqa: PLC0415
         from features.services.feature_check import FeatureCheck  # noqa: PLC0415
         from features.services.push import FEATURES_PUSHED  # noqa: PLC0415
@@ -29,3 +30,4 @@ class FeaturesConfig(AppConfig):
         ledger.enrol(RedisLedger())
         drift.enrol(BoardCheck(), RunInfoCheck(), FeatureCheck())
         receivers.connect()
+        customer_profiles.listen()

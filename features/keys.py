@@ -26,6 +26,11 @@ def run_curves(run_id: str, version: int, options: str) -> str:
     return f"{_prefix()}:run-curves:{{{run_id}:{version}:{options}}}"
 
 
+def profile(customer_id: str) -> str:
+    """Hash: a customer's profile; one hash tag for it and its lease."""
+    return f"{_prefix()}:profile:{{{SPECIAL.sub(_escaped, customer_id)}}}"
+
+
 def window(digest: str, series: str, start: int, length: int) -> str:
     """A window of a series of a data set, packed (``features.array_packing``)."""
     return f"{_prefix()}:window:{{{SPECIAL.sub(_escaped, f'{digest}:{series}')}:{start}:{length}}}"

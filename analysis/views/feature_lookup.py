@@ -10,10 +10,12 @@ from analysis.queries.feature_catalog import example_keys, feature_catalog
 from analysis.queries.feature_lookup import look_up
 from features.entity_keys import entity_key
 from features.queries.view_schemas import all_view_schemas
+from features.services.customer_profiles import CustomerProfile, customer_profile
 from features.view_schema import ViewSchema
-from registry.exceptions import BadInputError
+from registry.exceptions import BadInputError, NotFoundError
 
 LONGEST = 200
+CUSTOMER = "customer"
 
 
 @require_safe
@@ -47,4 +49,12 @@ def _found(schemas: Sequence[ViewSchema], entity: str, values: Mapping[str, str]
     lookups = look_up(views, key)
     is_known = any(each.event_at or each.offline_at for each in lookups)
     is_down = any(each.state == "down" for each in lookups)
-    return {"key": key, "lookups": lookups, "is_known": is_known, "is_down": is_down}
+    found = {"key": key, "lookups": lookups, "is_known": is_known, "is_down": is_down}
+    return found | {"profile": _profile(key) if entity == CUSTOMER else None}
+
+
+def _profile(customer_id: str) -> CustomerProfile | None:
+    try:
+        return customer_profile(customer_id)
+    except NotFoundError:
+        return None

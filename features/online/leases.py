@@ -54,7 +54,9 @@ def look_up_all(asked: Sequence[str]) -> dict[str, Lookup]:
     """Ask for values (one round trip); Redis being away is a miss without a token for each."""
     token = secrets.token_hex(8)
     try:
-        answers = _run(LOOK_UP, [([key, keys.lease(key)], [token, keys.LEASE_SECONDS]) for key in asked])
+        answers = run_script(
+            LOOK_UP, [([key, keys.lease(key)], [token, keys.LEASE_SECONDS]) for key in asked]
+        )
     except RedisError:
         return dict.fromkeys(asked, Lookup(is_away=True))
     return {key: _lookup(answer, token) for key, answer in zip(asked, answers, strict=True)}
@@ -72,12 +74,12 @@ def fill_all(values: Mapping[str, bytes | None], tokens: Mapping[str, str], *, s
         How many were kept.
     """
     calls = [
-        ([key, keys.lease(key)], [tokens[key], _spread(seconds), *([] if value is None else [value])])
+        ([key, keys.lease(key)], [tokens[key], spread(seconds), *([] if value is None else [value])])
         for key, value in values.items()
         if tokens.get(key)
     ]
     try:
-        return sum(_run(FILL, calls)) if calls else 0
+        return sum(run_script(FILL, calls)) if calls else 0
     except RedisError:
         return 0
 
@@ -107,11 +109,12 @@ def _lookup(answer: Any, token: str) -> Lookup:
     return Lookup(token=token if answer[0] == OURS else "")
 
 
-def _spread(seconds: int) -> int:
+def spread(seconds: int) -> int:
+    """Up to a tenth less."""
     return int(seconds * random.uniform(0.9, 1.0))  # noqa: S311 (so that keys don't expire together)
 
 
-def _run(script: str, calls: Sequence[tuple[list[str], list[Any]]]) -> list[Any]:
+def run_script(script: str, calls: Sequence[tuple[list[str], list[Any]]]) -> list[Any]:
     """Run a script once a call (one round trip; two where it is new to the server)."""
     digest = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
     try:

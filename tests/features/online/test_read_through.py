@@ -42,7 +42,7 @@ def test_a_versioned_answer_stays_in_memory_also_while_redis_is_away(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read_through(VERSIONED, key, lambda: b"v")
-    monkeypatch.setattr(leases, "_run", _away)
+    monkeypatch.setattr(leases, "run_script", _away)
     assert read_through(VERSIONED, key, lambda: b"other") == Found(b"v", "memory")
     memory.clear()
     monkeypatch.undo()
@@ -56,7 +56,7 @@ def _away(*_: object) -> list[object]:
 def test_without_redis_the_source_answers_and_the_errors_are_counted(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "_run", _away)
+    monkeypatch.setattr(leases, "run_script", _away)
     assert [read_through(LEASED, key, lambda: b"v").source for _ in range(2)] == ["source", "source"]
     assert counts("leased") == {"misses": 2, "errors": 2}
 

@@ -102,7 +102,7 @@ def test_without_redis_the_file_answers_and_memory_goes_on(
     def away(*_: Any) -> list[Any]:
         raise connection.RedisSuspendedError
 
-    monkeypatch.setattr(leases, "_run", away)
+    monkeypatch.setattr(leases, "run_script", away)
     assert sources(0) == ["source"]
     assert sources(0) == ["memory"]
 
