@@ -1,6 +1,7 @@
 """What the hub asks PostgreSQL; a failure is waited out, whatever kept it from answering."""
 
 import logging
+import time
 from collections.abc import Collection, Iterable, Sequence
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -73,11 +74,12 @@ def let_go() -> None:
 def _look_at(watched: Watched, stamp: str, now: float) -> None:
     if watched.scene is not None and watched.feed.run_id and stamp == watched.stamp:
         return
+    began = time.thread_time()
     try:
         scene = watched.feed.scene()
     except NotFoundError:
         scene = GONE
-    watched.show(scene, stamp, now)
+    watched.show(scene, stamp, now, cost_seconds=time.thread_time() - began)
 
 
 def _is_allowed(watcher: Watcher, users: dict[str, User], answers: dict[object, bool]) -> bool:

@@ -49,7 +49,7 @@ def ring(bell: str, *, beside: Callable[[Pipeline], object] | None = None) -> bo
             pipe.publish(keys.bell(bell), b"")
             if beside is not None:
                 beside(pipe)
-            pipe.execute()
+            pipe.execute(raise_on_error=False)  # a Redis that is full still rings
     except RedisError:
         _quiet_until = now + QUIET_SECONDS
         return False

@@ -86,3 +86,10 @@ def test_without_redis_one_call_waits_and_the_next_do_not_ask(
             Listener()
     finally:
         connection.cache.cache_clear()
+
+
+def test_a_redis_that_is_full_still_rings(listener: Listener) -> None:
+    listener.listen_to({RUN})
+    assert ring(RUN, beside=lambda pipe: pipe.execute_command("EVAL", "return redis.error_reply('OOM')", 0))
+    assert heard(listener) == {RUN}
+    assert doorbells._quiet_until == 0.0
