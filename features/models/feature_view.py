@@ -1,16 +1,19 @@
 """Feature definitions: entities, views, features, and their history."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 
+NAMED = RegexValidator(r"\A[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", "Letters, digits, _, - and . only.")
+
 
 class Entity(models.Model):
     """What features describe, with its join keys."""
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100, unique=True, validators=[NAMED])
     join_keys = ArrayField(models.CharField(max_length=100))
     description = models.TextField(blank=True)
 
@@ -28,7 +31,7 @@ class Entity(models.Model):
 class FeatureView(models.Model):
     """A versioned group of features of one entity."""
 
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[NAMED])
     version = models.PositiveIntegerField(default=1)
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="views")
     ttl_seconds = models.PositiveIntegerField(null=True, blank=True)
@@ -66,7 +69,7 @@ class Feature(models.Model):
         VECTOR = "vector", "Vector of floats"
 
     view = models.ForeignKey(FeatureView, on_delete=models.CASCADE, related_name="features", db_index=False)
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[NAMED])
     value_type = models.CharField(max_length=6, choices=Type.choices)
     position = models.PositiveSmallIntegerField(default=0)
     description = models.TextField(blank=True)

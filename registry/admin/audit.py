@@ -31,7 +31,10 @@ class ChannelFilter(_FixedFilter):
 
 class SubjectFilter(_FixedFilter):
     title, parameter_name = "subject", "subject_type"
-    values = ("run", "experiment", "dataset", "model", "deployment", "token", "permission")
+    values = (
+        *("run", "experiment", "dataset", "model", "deployment", "token", "permission"),
+        *("entity", "feature_view"),
+    )
 
 
 @admin.register(AuditEntry)

@@ -142,6 +142,7 @@ ADMIN_MODELS = {
     "registry_artifact": "history",
     "registry_loggedmodel": "history",
     "features_purchase": "history",
+    "features_materialization": "history",
     "registry_experimentpermission": "editable",
     "features_customer": "editable",
     "features_address": "editable",
@@ -186,6 +187,10 @@ ADMIN = {
 EXCEPTIONS = {
     # an empty form is complete: only the description may be changed, and it may be empty
     "POST admin:registry_dataset_change": "403 302",
+    # of an entity that has views the same holds, and a version that serves is not deleted
+    "POST admin:features_entity_change": "403 302",
+    "GET admin:features_featureview_delete": "403 403",
+    "POST admin:features_featureview_delete": "403 403",
     # rows of experiments that one does not manage do not exist, and Django leads from those to the index
     "GET admin:registry_experimentpermission_history": "302 200",
     "POST admin:registry_experimentpermission_history": "302 200",

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from features.models import Entity, Feature, FeatureView
+from features.models import Entity, Feature, FeatureView, Materialization
 from mlplatform_site.middleware import FOR_PROGRAMS
 from registry.enums import RunStatus
 from registry.models import (
@@ -147,6 +147,7 @@ def _everything_else(version: ModelVersion) -> None:
     Deployment.objects.create(model=version.model, version=version, environment="staging")
     entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
     view = FeatureView.objects.create(name="spending", entity=entity)
+    Materialization.objects.create(view=view, until=timezone.now(), snapshot="1:1:")
     Feature.objects.create(view=view, name="amount", value_type="float")
 
 

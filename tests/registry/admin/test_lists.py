@@ -1,5 +1,6 @@
 """Every list and form of the admin: it opens, and its statements do not grow with the rows."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from features.models import FeatureView, Materialization
 from registry.models import ApiToken, AuditEntry, Deployment, OutboxEntry, ReconcileReport, Saga
 from registry.services.api_tokens import issue_token
 from tests.factories import (
@@ -23,15 +25,22 @@ from tests.factories import (
     PurchaseFactory,
     RunFactory,
     UserFactory,
+    feature_view,
 )
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 10
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def deployment() -> Deployment:
     version = ModelVersionFactory()
     return Deployment.objects.create(model=version.model, version=version, environment="staging")
+
+
+def materialization() -> Materialization:
+    view = feature_view(f"view-{FeatureView.objects.count()}")
+    return Materialization.objects.create(view=view, until=NOW, snapshot="1:1:")
 
 
 def token() -> ApiToken:
@@ -61,6 +70,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "features_purchase": PurchaseFactory,
     "features_address": AddressFactory,
     "features_city": CityFactory,
+    "features_materialization": materialization,
 }
 
 
