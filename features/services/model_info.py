@@ -3,13 +3,13 @@
 import dataclasses
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
 
 from features import keys
-from features.board_metrics import ACCURACY
+from features.board_metrics import ACCURACY, board_metrics
 from features.caches import RUN_INFO
 from features.online import leaderboards
 from features.online.leaderboards import Place
@@ -51,8 +51,9 @@ class ModelInfo:
 class CompleteModelInfo:
     """A run out of all three stores, each part with its freshness.
 
-    ``body`` is None where MongoDB has none; ``place`` where the run stands on no leaderboard of
-    ``board_size`` runs.
+    ``body`` is None where MongoDB has none; ``place`` where the run does not stand on its data set's
+    leaderboard by accuracy, of ``board_size`` runs. ``places`` has each metric by which it has one, with
+    the number of runs there; nothing where Redis is away.
     """
 
     run: RunSummary
@@ -62,6 +63,7 @@ class CompleteModelInfo:
     place: Place | None
     board_size: int
     place_freshness: Freshness
+    places: dict[str, tuple[Place, int]] = field(default_factory=dict)
 
 
 def get_model_info(*, run_id: str, at_least_version: int = 0) -> ModelInfo:
@@ -98,8 +100,8 @@ def get_complete_model_info(*, run_id: str) -> CompleteModelInfo:
     """
     run, record = _record(run_id)
     body, body_freshness = _body(run, is_record_away=record.state == "cached")
-    place, size, place_freshness = _place(run)
-    return CompleteModelInfo(run, record, body, body_freshness, place, size, place_freshness)
+    place, size, place_freshness, places = _places(run)
+    return CompleteModelInfo(run, record, body, body_freshness, place, size, place_freshness, places)
 
 
 def _record(run_id: str) -> tuple[RunSummary, Freshness]:
@@ -127,17 +129,22 @@ def _body(run: RunSummary, *, is_record_away: bool) -> tuple[dict[str, Any] | No
     return view.body, Freshness("mongodb", state, view.version, view.wanted_version)
 
 
-def _place(run: RunSummary) -> tuple[Place | None, int, Freshness]:
+def _places(
+    run: RunSummary,
+) -> tuple[Place | None, int, Freshness, dict[str, tuple[Place, int]]]:
+    """The place by accuracy, and all places (one round trip)."""
+    current = Freshness("redis", "current", run.version, run.version)
     if run.dataset is None:
-        return None, 0, Freshness("redis", "current", run.version, run.version)
+        return None, 0, current, {}
     try:
-        place, size = leaderboards.places(run.dataset, run.run_id)[ACCURACY]
+        found = leaderboards.places(run.dataset, run.run_id, list(board_metrics()))
     except StoreUnavailableError:
         problem = "Redis does not answer; the place is PostgreSQL's, among the first 1,000."
-        places = top_by_record(run.dataset, limit=1_000)
-        found = next((each for each in places if each.run_id == run.run_id), None)
-        return found, len(places), Freshness("postgresql", "copy", run.version, run.version, problem)
-    return place, size, Freshness("redis", "current", run.version, run.version)
+        ranked = top_by_record(run.dataset, limit=1_000)
+        place = next((each for each in ranked if each.run_id == run.run_id), None)
+        return place, len(ranked), Freshness("postgresql", "copy", run.version, run.version, problem), {}
+    stands = {metric: (place, size) for metric, (place, size) in found.items() if place}
+    return *found[ACCURACY], current, stands
 
 
 def packed(run: RunSummary) -> bytes:

@@ -28,7 +28,19 @@ def _stores(info: CompleteModelInfo) -> dict[str, Any]:
     return {
         "postgresql": _told(info.record),
         "mongodb": {**_told(info.body_freshness), "body": as_json(info.body)},
-        "redis": {**_told(info.place_freshness), "place": as_json(place), "board_size": info.board_size},
+        "redis": {
+            **_told(info.place_freshness),
+            "place": as_json(place),
+            "board_size": info.board_size,
+            "places": as_json(_ranks(info)),
+        },
+    }
+
+
+def _ranks(info: CompleteModelInfo) -> dict[str, Any]:
+    return {
+        metric: {"rank": place.rank, "score": place.score, "board_size": size}
+        for metric, (place, size) in info.places.items()
     }
 
 

@@ -52,10 +52,10 @@ CACHE_LOCAL_MB = positive_int("CACHE_LOCAL_MB", 32)
 # Every key of ours begins so (features/keys.py).
 REDIS_KEY_PREFIX: str = env.str("REDIS_KEY_PREFIX", default="mlp")
 
-# Which metrics have leaderboards, and which way is up (features/board_metrics.py).
-LEADERBOARD_METRICS = directions(
+# Which metrics have leaderboards, and which way is up (features/board_metrics.py); accuracy always has.
+LEADERBOARD_METRICS = {"accuracy": "higher"} | directions(
     "LEADERBOARD_METRICS",
-    "accuracy=higher,balanced_accuracy=higher,f1=higher,f1_macro=higher,precision=higher,recall=higher,"
+    "balanced_accuracy=higher,f1=higher,f1_macro=higher,precision=higher,recall=higher,"
     "roc_auc=higher,r2=higher,loss=lower,log_loss=lower,rmse=lower,mae=lower,mean_absolute_error=lower",
 )
 

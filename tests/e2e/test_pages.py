@@ -17,6 +17,7 @@ PAGES = {
     "runs that do not match": "/runs/?q=nothing",
     "run": "/runs/{run_id}/?y=log&smooth=0.6",
     "workers": "/workers/",
+    "leaderboard": "/leaderboards/",
     "login": "/login/?next=/runs/",
     "not found": "/no/such/page/",
 }

@@ -96,6 +96,7 @@ def test_a_whole_run_comes_from_three_stores(run_id: str) -> None:
     assert info.body is not None
     assert info.body["params"] == {"lr": 0.1}
     assert (info.place, info.board_size) == (Place(run_id, 1, 0.9), 1)
+    assert info.places == {"accuracy": (Place(run_id, 1, 0.9), 1)}
 
 
 def test_without_mongodb_the_body_is_the_records_copy(run_id: str, mongodb_away: Callable[[], None]) -> None:
