@@ -53,7 +53,11 @@ def answer_of_rows(wanted: Wanted, rows: Sequence[FeatureRow]) -> ViewAnswer:
     view = wanted.view
     nothing = (None,) * len(view.fields)
     whole = [nothing if row.values is None else row.values for row in rows]
-    values = [[row[place] for row in whole] for place in wanted.places]
+    if len(whole) == 1:
+        (only,) = whole
+        values = [[only[place]] for place in wanted.places]
+    else:
+        values = [[row[place] for row in whole] for place in wanted.places]
     statuses, events = [row.status for row in rows], [row.event_ms for row in rows]
     has_nulls = any(None in row for row in whole)
     return ViewAnswer(

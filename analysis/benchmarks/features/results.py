@@ -10,7 +10,7 @@ OURS, ROWS, FEAST = "ours", "ours, as rows", "Feast's SDK"
 BARE, BARE_MGET, SOCKET = "bare pipeline of GET", "bare MGET", "socket alone"
 PACKED, HASH, COMBINED = "layout: packed", "layout: hash", "layout: hash of packed"
 BARE_HASH = "bare pipeline of HMGET"
-ORM = "ORM"
+ORM, CACHE_API = "ORM", "cache API"
 READ, WRITE, HTTP, SERVING = "read", "write", "http", "serving"
 
 
@@ -68,7 +68,7 @@ def targets(rows: Sequence[Row]) -> list[Target]:
         _at_least("read 100 x 50: rate of ours to Feast's SDK", 6, _times(many, OURS, FEAST, "rate")),
         _below("HTTP, 10 x 50, 4 clients: p99 in ms", 10, http[OURS].p99 if OURS in http else None),
         _below("cached prediction: p50 in ms", 1, serving[OURS].p50 if OURS in serving else None),
-        _at_least("simple key read: rate of the cache API to the ORM", 5, _times(keys, OURS, ORM, "rate")),
+        _at_least("simple key read: rate of the cache to the ORM", 5, _times(keys, CACHE_API, ORM, "rate")),
     ]
 
 

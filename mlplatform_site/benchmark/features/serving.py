@@ -9,13 +9,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from analysis.benchmarks.features.results import OURS, SERVING, Row, timing
+from analysis.benchmarks.cache_reads import measure_reads
+from analysis.benchmarks.features.results import CACHE_API, ORM, OURS, SERVING, Row, Timing, timing
 from analysis.benchmarks.features.workload import ENTITIES, feature_names, values, view_name
 from analysis.benchmarks.tracking.jobs import WrongAnswerError
 from features.seeding.model_files import to_bytes
 from features.services.entity_predictions import predict_entities
 from features.services.served_models import Wanted
 from mlplatform_site.demo.preparation import ADMIN
+from registry.models import TrainingRun
 from registry.services.artifacts import log_artifact
 from registry.services.deployments import deploy
 from registry.services.experiments import create_experiment
@@ -25,6 +27,7 @@ from registry.services.runs import end_run, start_run
 
 MODEL, PATH, WIDTH = "benchmark", "model/model.skops", 10
 SIZES = (1, 100)
+KEY_READS = {"ORM, one row with its names": ORM, "cache API, from Redis": CACHE_API}
 
 
 def serving(*, count: int, rounds: int) -> Iterator[Row]:
@@ -33,7 +36,7 @@ def serving(*, count: int, rounds: int) -> Iterator[Row]:
     Raises:
         WrongAnswerError: a prediction is not the model's, or was computed where it should have been kept.
     """
-    expected = _published()
+    run, expected = _published()
     user = User.objects.get(username=ADMIN)
     first = [_seconds(user, [number], expected, is_hit=False) for number in range(ENTITIES // 2)]
     _seconds(user, range(ENTITIES // 2, ENTITIES), expected, is_hit=False)
@@ -43,10 +46,14 @@ def serving(*, count: int, rounds: int) -> Iterator[Row]:
         found = [[_seconds(user, rows, expected, is_hit=True) for _ in range(count)] for _ in range(rounds)]
         case = "cached prediction" if size == 1 else f"cached predictions, {size}"
         yield Row(SERVING, case, OURS, timing(found))
+    for cost in measure_reads(run, rounds=count):
+        p50, p95, p99 = (each / 1_000 for each in (cost.p50_us, cost.p95_us, cost.p99_us))
+        figures = Timing(p50=p50, p95=p95, p99=p99, rate=1_000 / p50, calls=count)
+        yield Row(SERVING, "simple key read", KEY_READS.get(cost.way, cost.way), figures)
 
 
-def _published() -> list[int]:
-    """Fit, register and deploy a model; returns what it predicts of every entity."""
+def _published() -> tuple[TrainingRun, list[int]]:
+    """Fit, register and deploy a model; returns its run, and what it predicts of every entity."""
     rows = np.array(values(WIDTH))
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, (rows[:, 0] > 0).astype(int))
     create_experiment(name=MODEL)
@@ -59,7 +66,7 @@ def _published() -> list[int]:
     set_version_tag(model=MODEL, version=version.number, key="features", value=features)
     deploy(model=MODEL, version=version.number, environment="production", endpoint=f"/predict/{MODEL}")
     found: list[int] = model.predict(rows).tolist()
-    return found
+    return run, found
 
 
 def _seconds(user: User, rows: range | list[int], expected: list[int], *, is_hit: bool) -> float:
