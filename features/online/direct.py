@@ -46,6 +46,6 @@ def _line(pool: ConnectionPool) -> Connection:
     try:
         if line.is_connected and line.can_read():
             line.disconnect()  # type: ignore[no-untyped-call]
-    except (RedisError, OSError):
+    except (RedisError, OSError, ValueError):  # the last: a socket that is shut
         line.disconnect()  # type: ignore[no-untyped-call]
     return line
