@@ -79,7 +79,7 @@ def _value(server: Server) -> None:
     entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
     view = FeatureView.objects.create(name="rfm", entity=entity)
     Feature.objects.create(view=view, name="x", value_type="float")
-    FeatureValue.objects.create(view=view, entity_key="7", event_at=NOW, values={"x": 1.0})
+    FeatureValue.objects.create(view=view, entity_key="7", event_at=NOW, values=[1.0])
     assert write(2.0) == 1
 
 
