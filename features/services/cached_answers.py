@@ -11,6 +11,7 @@ import orjson
 from features.online import predictions as cached
 from features.predicting.in_flight import InFlight
 from features.predicting.servable import Answer
+from registry.exceptions import StoreUnavailableError
 
 WAIT_SECONDS = 0.25  # for another process; then one computes, too
 FIRST_PAUSE = 0.002
@@ -61,8 +62,15 @@ def _computed(ours: list[str], compute: Compute, token: str) -> Found:
 
 
 def _landed(flights: Mapping[str, Future[Any]]) -> Found:
-    """What other threads compute; what fails there fails here."""
-    return {key: (flight.result(FLIGHT_SECONDS), True) for key, flight in flights.items()}
+    """What other threads compute; what fails there fails here.
+
+    Raises:
+        StoreUnavailableError: one has been computing for 10 s.
+    """
+    try:
+        return {key: (flight.result(FLIGHT_SECONDS), True) for key, flight in flights.items()}
+    except FutureTimeoutError as error:
+        raise StoreUnavailableError("The model takes too long to answer. Ask again shortly.") from error
 
 
 def _awaited(keys: list[str], compute: Compute) -> Found:
@@ -70,11 +78,7 @@ def _awaited(keys: list[str], compute: Compute) -> Found:
     found: Found = {}
     pause, until = FIRST_PAUSE, time.monotonic() + WAIT_SECONDS
     while keys and time.monotonic() < until:
-        flights = in_flight.of(keys)
-        try:
-            found |= _landed(flights)
-        except FutureTimeoutError:
-            break
+        found |= _landed(in_flight.of(keys))
         keys = [key for key in keys if key not in found]
         if not keys:
             break

@@ -27,18 +27,33 @@ class Vector:
     """One entity's features for a model.
 
     Attributes:
-        values: in the order of the model's features; None where there is none, or only one too old: the
-            rows that a model is trained on have none there, either.
         statuses: of the views, in the order of the vectors' ``views``.
-        event_ms: of each view; None where nothing is known.
         version: changes whenever a value, its view or its being too old does.
     """
 
     entity_key: str
-    values: tuple[Any, ...]
     statuses: tuple[Status, ...]
-    event_ms: tuple[int | None, ...]
     version: str
+    kept: tuple[Kept | None, ...]
+    places: tuple[tuple[int, int], ...]
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """In the order of the model's features; made when they are read: a kept answer needs none.
+
+        None where there is none, or only one too old: the rows that a model is trained on have none there,
+        either.
+        """
+        rows = [
+            row[2] if row is not None and status is Status.PRESENT else None
+            for row, status in zip(self.kept, self.statuses, strict=True)
+        ]
+        return tuple(None if (row := rows[number]) is None else row[place] for number, place in self.places)
+
+    @property
+    def event_ms(self) -> tuple[int | None, ...]:
+        """Of each view; None where nothing is known."""
+        return tuple(None if row is None else row[0] for row in self.kept)
 
     @property
     def status(self) -> Status:
@@ -170,7 +185,7 @@ def _vectors(reading: Reading, rows: Sequence[Sequence[Kept | None]]) -> list[Ve
     ]
 
 
-def _vector(label: str, reading: Reading, rows: Sequence[Kept | None], oldest: Sequence[float]) -> Vector:
+def _vector(label: str, reading: Reading, rows: tuple[Kept | None, ...], oldest: Sequence[float]) -> Vector:
     statuses, versions = [], []
     for view, row, least in zip(reading.views, rows, oldest, strict=True):
         if row is None:
@@ -182,9 +197,4 @@ def _vector(label: str, reading: Reading, rows: Sequence[Kept | None], oldest: S
         else:
             statuses.append(Status.PRESENT)
             versions.append(f"{view.version}-{row[0]}-{row[1]}")
-    values = tuple(
-        rows[number][2][place] if statuses[number] is Status.PRESENT else None  # type: ignore[index] # is present
-        for number, place in reading.places
-    )
-    event_ms = tuple(None if row is None else row[0] for row in rows)
-    return Vector(label, values, tuple(statuses), event_ms, ".".join(versions))
+    return Vector(label, tuple(statuses), ".".join(versions), rows, reading.places)

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from features import keys
 from features.models import Entity, Feature, FeatureValue, FeatureView
-from features.online import connection, predictions
+from features.online import connection as redis_connection
+from features.online import predictions
 from features.predicting import loading
 from features.predicting.servable import Answer, ServableModel
 from features.queries.view_schemas import forget_view_schemas, view_schema
@@ -18,32 +19,19 @@ from features.remembered import Remembered
 from features.services import cached_answers
 from features.services.cached_answers import answers_for
 from features.services.entity_predictions import EntityPredictions, predict_entities
+from features.services.feature_vectors import read_vectors, reading_of
 from features.services.online_features import OnlineRow, Status, write_online_features
 from features.services.served_models import Wanted, forget_served_models
-from registry.exceptions import BadInputError, NotFoundError
+from registry.exceptions import BadInputError, NotFoundError, StoreUnavailableError
 from registry.services.deployments import deploy
 from registry.services.model_versions import set_version_tag
 from registry.services.permissions import grant_permission
-from tests.factories import UserFactory
 from tests.features.away import redis_is_away
 from tests.features.served import churn, churn_bytes, register
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_served")]
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 FEATURES = ("rfm:recency", "rfm:frequency")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known(mongo: None, redis_keys: None) -> Iterator[None]:
-    forget_served_models()
-    loading.loaded_models().forget()
-    yield
-    forget_served_models()
-
-
-@pytest.fixture
-def user() -> User:
-    return UserFactory.create()
 
 
 @pytest.fixture
@@ -86,7 +74,7 @@ def shares(found: EntityPredictions) -> list[float]:
 def round_trips(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What is sent to Redis from now on, an entry a round trip."""
     sent: list[object] = []
-    for server in (connection.store(), connection.cache()):
+    for server in (redis_connection.store(), redis_connection.cache()):
         kind = server.connection_pool.connection_class
         send = kind.send_packed_command
 
@@ -111,9 +99,9 @@ def test_what_was_computed_is_a_hit_the_next_time(ask: Any) -> None:
     first, second = ask("a", "b"), ask("b", "a", "a")
     assert (hits(first), hits(second)) == ([False] * 2, [True] * 3)
     assert shares(second) == [shares(first)[1], shares(first)[0], shares(first)[0]]
-    (key,) = connection.cache().keys(f"{keys._prefix()}:prediction:{{churn:1}}:a:*")
-    assert 0 < connection.cache().ttl(key) <= keys.PREDICTION_SECONDS
-    assert connection.cache().keys(f"{keys._prefix()}:prediction:*:lease") == []
+    (key,) = redis_connection.cache().keys(f"{keys._prefix()}:prediction:{{churn:1}}:a:*")
+    assert 0 < redis_connection.cache().ttl(key) <= keys.PREDICTION_SECONDS
+    assert redis_connection.cache().keys(f"{keys._prefix()}:prediction:*:lease") == []
 
 
 def test_a_hit_takes_two_round_trips_a_miss_three_and_no_statement(
@@ -180,7 +168,7 @@ def test_missing_values_that_the_model_does_not_fill_in_are_told_by_entity(ask: 
     register(churn_bytes(fills=False), features=FEATURES)
     with pytest.raises(BadInputError, match=r"missing in 1 of 2 rows \(b\)"):
         ask("a", "b")
-    assert connection.cache().keys(f"{keys._prefix()}:prediction:*:lease") == []
+    assert redis_connection.cache().keys(f"{keys._prefix()}:prediction:*:lease") == []
     assert hits(ask("a")) == [False]
 
 
@@ -253,16 +241,61 @@ def test_what_another_process_computes_is_waited_for_and_computed_here_where_it_
     assert answers_for([dead], lambda missing: [Answer(8)] * len(missing)) == {dead: (Answer(8), False)}
 
 
-def test_a_failed_computation_fails_for_those_who_wait_and_is_tried_again_by_the_next() -> None:
+@pytest.mark.parametrize("servers", [(), ("CACHE",)], ids=str)
+def test_a_failed_computation_fails_and_is_tried_again_by_the_next(
+    settings: LazySettings, servers: tuple[str, ...]
+) -> None:
     key = f"{keys._prefix()}:prediction:{{m:1}}:a:x"
 
     def fail(_: list[str]) -> list[Answer]:
         raise BadInputError("no")
 
-    for _ in range(2):
-        with pytest.raises(BadInputError):
-            answers_for([key], fail)
-    assert answers_for([key], lambda _: [Answer(1)]) == {key: (Answer(1), False)}
+    with redis_is_away(settings, *servers):
+        for _ in range(2):
+            with pytest.raises(BadInputError):
+                answers_for([key], fail)
+        assert answers_for([key], lambda _: [Answer(1)]) == {key: (Answer(1), False)}
+
+
+def test_who_waits_for_another_thread_hears_of_its_failure_or_gives_up(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cached_answers, "FLIGHT_SECONDS", 0.01)
+    key = f"{keys._prefix()}:prediction:{{m:1}}:a:x"
+    cached_answers.in_flight.take([key])
+    with redis_is_away(settings, "CACHE"):
+        with pytest.raises(StoreUnavailableError, match="too long"):
+            answers_for([key], lambda _: [Answer(1)])
+        flight = cached_answers.in_flight.of([key])[key]
+        cached_answers.in_flight.crash([key], BadInputError("no"))
+        assert isinstance(flight.exception(), BadInputError)
+
+
+def test_a_cache_that_goes_away_in_between_keeps_nothing_and_knows_nothing(settings: LazySettings) -> None:
+    with redis_is_away(settings, "CACHE"):
+        predictions.fill({"any": b"1"}, "token")
+        predictions.give_up(["any"], "token")
+        assert predictions.peek(["any"]) == {}
+
+
+def test_with_redis_and_postgresql_away_the_features_are_told_to_be_out_of_reach(
+    ask: Any, settings: LazySettings
+) -> None:
+    ask("a")
+    reading = reading_of(FEATURES, {"customer_id": ["a"]})
+    with redis_is_away(settings, "STORE"), connection.execute_wrapper(postgresql_away):
+        with pytest.raises(StoreUnavailableError, match="Neither Redis nor PostgreSQL"):
+            read_vectors(reading)
+
+
+def postgresql_away(*_: object) -> None:
+    raise OperationalError("away")
+
+
+def test_a_feature_that_no_view_has_is_told(ask: Any) -> None:
+    register(churn_bytes(1), name="odd", features=["rfm:height"])
+    with pytest.raises(BadInputError, match="no feature 'rfm:height'"):
+        predict_entities(wanted=Wanted("odd"), user=User(is_superuser=True), entities={"customer_id": ["a"]})
 
 
 def test_without_redis_everything_comes_from_postgresql(

@@ -1,6 +1,5 @@
 import json
 import pickle
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,34 +11,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from features.models import Entity, Feature, FeatureView
-from features.predicting import loading
 from features.queries import view_schemas
 from features.queries.view_schemas import view_schema
 from features.services.online_features import OnlineRow, write_online_features
-from features.services.served_models import _allowed, _deployed, _versions, forget_served_models
+from features.services.served_models import _allowed, _deployed, _versions
 from registry.services.api_tokens import issue_token
 from registry.services.deployments import retire
 from registry.services.model_aliases import set_alias
 from registry.services.permissions import grant_permission
-from tests.factories import UserFactory
 from tests.features.away import redis_is_away
 from tests.features.served import churn, churn_bytes, register
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_served")]
 ROW = [0.5, 0.1]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known(mongo: None, redis_keys: None) -> Iterator[None]:
-    forget_served_models()
-    loading.loaded_models().forget()
-    yield
-    forget_served_models()
-
-
-@pytest.fixture
-def user() -> User:
-    return UserFactory.create()
 
 
 @pytest.fixture
@@ -127,6 +111,8 @@ def test_bad_input_is_answered_with_400(ask: Any) -> None:
         {"instances": [ROW], "columns": ["a", "a"]},
         {"instances": [ROW], "columns": ["a"]},
         {"instances": [ROW], "entities": {"customer_id": ["1"]}},
+        {"entities": {"customer_id": ["1"]}, "columns": ["a"]},
+        {"entities": {"customer_id": ["1"]}},
         {"instances": [ROW], "other": 1},
     ]
     for fields in cases:

@@ -1,33 +1,26 @@
 import datetime as dt
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection
 from django.test import Client
 
 from features.models import Entity, Feature, FeatureValue, FeatureView
-from features.predicting import loading
 from features.queries.view_schemas import view_schema
 from features.services.online_features import OnlineRow, write_online_features
-from features.services.served_models import forget_served_models
+from features.services.prediction_why import explain_prediction
+from features.services.served_models import Wanted
 from registry.services.api_tokens import issue_token
 from tests.factories import UserFactory
 from tests.features.away import redis_is_away
 from tests.features.served import churn, churn_bytes, register
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_served")]
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 PAGE = "/models/churn/why/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known(mongo: None, redis_keys: None) -> Iterator[None]:
-    forget_served_models()
-    loading.loaded_models().forget()
-    yield
-    forget_served_models()
 
 
 @pytest.fixture
@@ -132,3 +125,22 @@ def test_without_redis_the_page_is_made_of_the_history(
         html = client.get(PAGE, {"customer_id": "a"}).content.decode()
     assert "Redis does not answer" in html
     assert "rfm:recency" in html
+
+
+def test_a_version_that_is_nowhere_live_says_so(rfm: FeatureView, client: Client) -> None:
+    register(churn_bytes(seed=1), features=["rfm:recency", "rfm:frequency"], environment="")
+    answer = client.get("/api/1/models/churn/why?customer_id=a&version=2").json()
+    assert (answer["version"], answer["deployment"], answer["environment"]) == (2, None, None)
+    live = client.get("/api/1/models/churn/why?customer_id=a&version=1").json()
+    assert live["deployment"]["environment"] == "production"
+
+
+def test_the_deployment_is_left_out_while_postgresql_is_away(rfm: FeatureView) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("away")
+
+    asker = User(is_superuser=True)
+    explain_prediction(wanted=Wanted("churn"), user=asker, entity={"customer_id": "a"})
+    with connection.execute_wrapper(away):
+        why = explain_prediction(wanted=Wanted("churn"), user=asker, entity={"customer_id": "a"})
+    assert (why.deployment, why.row.is_hit) == (None, True)
