@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, Warning, register  # noqa: A004 (Django's name)
 
 from mlplatform_site.settings import stores
 
@@ -27,4 +27,18 @@ def every_store_has_a_url(databases: Any = None, **_: object) -> list[Error]:
         )
         for name, is_unset in unset.items()
         if is_unset
+    ]
+
+
+@register(Tags.security)
+def addresses_are_those_of_clients(**_: object) -> list[Warning]:
+    """``mlplatform.W001``: behind a proxy, every client would have one address, and share its limits."""
+    if settings.SECURE_PROXY_SSL_HEADER is None or settings.TRUSTED_PROXIES:
+        return []
+    return [
+        Warning(
+            "A proxy is in front (BEHIND_TLS_PROXY), and all clients count as one address.",
+            hint="Set TRUSTED_PROXIES to the number of proxies that append to X-Forwarded-For.",
+            id="mlplatform.W001",
+        )
     ]

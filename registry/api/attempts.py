@@ -51,7 +51,7 @@ def attempt_of(*, address: str, username: str, device: str = "") -> Attempt:
 
     Args:
         device: a browser that this user has logged in from before. It has failures of its own, so that
-            whoever uses up those of the user name does not shut out its owner.
+            whoever uses up those of the user name, or of a proxy's address, does not shut out its owner.
     """
     return Attempt(_windows(address, username, device))
 
@@ -83,14 +83,13 @@ def token_failed(*, address: str) -> None:
 
 
 def _windows(address: str, username: str, device: str) -> list[Allowance]:
-    """Those of the address and of the user name; a limit of 0 is none."""
+    """Those of the address and of the user name, or the one of a known device; a limit of 0 is none."""
     by_address, by_user = settings.LOGIN_FAILURES_PER_ADDRESS, settings.LOGIN_FAILURES_PER_USER
+    if device:
+        return [_window(f"bad-login-device:{device}", by_address)] if by_address else []
     name = hashlib.sha256(username.casefold().encode(errors="replace")).hexdigest()[:32]
-    windows = [_window(f"bad-login:{address}", by_address)] if by_address else []
-    if by_user:
-        known = f"bad-login-device:{device}" if device else f"bad-login-user:{name}"
-        windows.append(_window(known, by_user))
-    return windows
+    wanted = ((f"bad-login:{address}", by_address), (f"bad-login-user:{name}", by_user))
+    return [_window(window, limit) for window, limit in wanted if limit]
 
 
 def _window(name: str, limit: int) -> Allowance:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from features.online import connection
+from mlplatform_site import checks
 from registry.limits import allowances
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_keys")]
@@ -70,6 +71,7 @@ def test_a_browser_that_logged_in_before_is_not_shut_out_by_guesses_from_everywh
         log_in("wrong", address=f"10.0.1.{number}")
     assert log_in("right", address="10.9.9.9").status_code == 429
     assert log_in("right", client=known, address="10.9.9.9").status_code == 302
+    assert log_in("right", client=known, address="10.0.1.1").status_code == 302
 
 
 def test_the_cookie_of_a_browser_is_of_its_user_alone() -> None:
@@ -82,6 +84,15 @@ def test_the_cookie_of_a_browser_is_of_its_user_alone() -> None:
         Client().post("/login/", {"username": "eve", "password": "x"}, REMOTE_ADDR=f"10.0.1.{number}")
     answer = client.post("/login/", {"username": "eve", "password": "wrong for ada"}, REMOTE_ADDR="10.9.9.9")
     assert answer.status_code == 429
+
+
+@pytest.mark.parametrize(("proxies", "warnings"), [(0, ["mlplatform.W001"]), (1, [])])
+def test_a_proxy_whose_clients_would_share_one_address_is_told(
+    settings: LazySettings, proxies: int, warnings: list[str]
+) -> None:
+    assert checks.addresses_are_those_of_clients() == []
+    settings.SECURE_PROXY_SSL_HEADER, settings.TRUSTED_PROXIES = ("HTTP_X_FORWARDED_PROTO", "https"), proxies
+    assert [each.id for each in checks.addresses_are_those_of_clients()] == warnings
 
 
 def test_another_site_s_form_uses_up_nobody_s_failures() -> None:
