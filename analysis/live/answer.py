@@ -31,11 +31,12 @@ def live_answer(request: HttpRequest, feed: Feed) -> HttpResponseBase:
     hub = running.hub()
     if hub is None:
         return _present(feed, seen)
-    if hub.is_full:
+    viewer = viewer_of(request)
+    if hub.is_full(viewer.pk):
         text = "Too many pages are followed at the moment. Reload this one to see the present state."
         headers = {**HEADERS, "Retry-After": str(RETRY_SECONDS)}
         return HttpResponse(text, status=503, content_type="text/plain", headers=headers)
-    visitor = Visitor(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), viewer_of(request).pk)
+    visitor = Visitor(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), viewer.pk)
     is_chunked = request.META.get("SERVER_PROTOCOL") != "HTTP/1.0"
     take = partial(hub.admit, feed=feed, visitor=visitor, seen=seen, is_chunked=is_chunked)
     return StreamingHttpResponse(_then(HandOverError(take)), content_type=CONTENT_TYPE, headers=HEADERS)

@@ -10,6 +10,7 @@ import selectors
 import socket
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from typing import Final
 
@@ -20,6 +21,7 @@ from .watched import Watched
 from .watcher import BEAT, Visitor, Watcher
 
 MOST_WATCHERS: Final = 200
+MOST_OF_ONE_USER: Final = 100
 SWEEP_SECONDS, SWEEP_WITHOUT_BELLS_SECONDS = 2.0, 1.0
 BEAT_SECONDS, RECHECK_SECONDS = 15.0, 30.0
 STOP_SECONDS = 2.0
@@ -27,10 +29,11 @@ logger = logging.getLogger(__name__)
 
 
 class Hub:
-    """Serves watchers until it is stopped; ``most`` at a time."""
+    """Serves watchers until it is stopped; ``most`` at a time, and so many ``of_one`` user."""
 
-    def __init__(self, *, most: int = MOST_WATCHERS) -> None:
-        self._most = most
+    def __init__(self, *, most: int = MOST_WATCHERS, of_one: int = MOST_OF_ONE_USER) -> None:
+        self._most, self._of_one = most, of_one
+        self._by_user: Counter[int] = Counter()
         self._arrivals: queue.SimpleQueue[Watcher] = queue.SimpleQueue()
         self._watched: dict[Feed, Watched] = {}
         self._watchers: set[Watcher] = set()
@@ -44,10 +47,9 @@ class Hub:
         self._thread = threading.Thread(target=self._run, name="live-hub", daemon=True)
         self._thread.start()
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no more watchers are taken."""
-        return self.watcher_count >= self._most
+    def is_full(self, user_pk: int) -> bool:
+        """Whether no more watchers are taken, from this user or from anyone."""
+        return self.watcher_count >= self._most or self._by_user[user_pk] >= self._of_one
 
     @property
     def watcher_count(self) -> int:
@@ -152,6 +154,7 @@ class Hub:
                 if not self._watchers:  # nobody looked for a while
                     self._beat_at, self._recheck_at = now + BEAT_SECONDS, now + RECHECK_SECONDS
                 self._watchers.add(watcher)
+                self._by_user[watcher.visitor.user_pk] += 1
                 self._selector.register(watcher.sock, selectors.EVENT_READ, watcher)
                 watched = self._watched.setdefault(watcher.feed, Watched(watcher.feed))
                 watched.watchers.add(watcher)
@@ -186,6 +189,7 @@ class Hub:
         if watcher not in self._watchers:
             return
         self._watchers.remove(watcher)
+        self._by_user -= Counter([watcher.visitor.user_pk])
         self._selector.unregister(watcher.sock)
         watcher.close()
         watched = self._watched[watcher.feed]

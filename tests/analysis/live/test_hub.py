@@ -134,7 +134,8 @@ def test_quiet_streams_are_kept_alive(watch: Watch, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(hubs, "SWEEP_SECONDS", 0.05)
     browser = watch()
     browser.sees(lambda each: each.events == 1)
-    assert browser.sock.recv(100) == b":\n\n"
+    browser.sock.settimeout(5)
+    assert browser.sock.recv(3) == b":\n\n"
 
 
 def test_without_redis_the_record_itself_is_looked_at(
@@ -207,9 +208,18 @@ def test_an_error_lets_all_go_and_the_hub_goes_on(
 
 def test_a_hub_that_is_full_says_so(watch: Watch, hub: Hub) -> None:
     for _ in range(3):
-        assert not hub.is_full
+        assert not hub.is_full(0)
         watch()
-    assert hub.is_full
+    assert hub.is_full(0)
+
+
+def test_one_user_cannot_take_all_places(watch: Watch, hub: Hub, visitor: Visitor) -> None:
+    hub._of_one = 1
+    browser = watch()
+    browser.sees(lambda each: each.events == 1)
+    assert (hub.is_full(visitor.user_pk), hub.is_full(visitor.user_pk + 1)) == (True, False)
+    browser.sock.close()
+    until(lambda: not hub.is_full(visitor.user_pk))
 
 
 def test_stopping_ends_all_streams_at_once(watch: Watch, hub: Hub) -> None:
