@@ -9,7 +9,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 READ = re.compile(
-    r'(?:env\.(?:str|bool|int|list)|store_url|positive_int|not_negative_int|one_of|environ\.get)\(\s*"([A-Z_]+)"'
+    r'(?:env\.(?:str|bool|int|list)|store_url|positive_int|not_negative_int|one_of|directions|environ\.get)\(\s*"([A-Z_]+)"'
 )
 COMPOSE_ONLY = {"POSTGRES_PASSWORD", "MONGODB_PASSWORD", "REDIS_PASSWORD", "UI_PASSWORD", "WEB_PORT"}
 BY_HAND = {"STACK_POSTGRES", "STACK_MONGOD", "STACK_REDIS"}
