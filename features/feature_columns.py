@@ -8,7 +8,7 @@ from typing import NamedTuple
 from features.feature_rows import NOTHING, FeatureRow, Status, ViewAnswer
 from features.view_schema import ViewSchema
 
-MANY = 8  # from so many rows on, NumPy reads them faster than struct
+MANY = 16  # from so many rows on, NumPy reads them faster than struct
 
 
 class Wanted(NamedTuple):

@@ -217,12 +217,12 @@ def test_several_views_are_read_at_once(views: list[ViewSchema], size: int) -> N
 
 
 def test_stale_columns_are_told(views: list[ViewSchema]) -> None:
-    rows = [OnlineRow(str(days), NOW - dt.timedelta(days=days), {"x": 1.0, "y": 2.0}) for days in range(10)]
+    rows = [OnlineRow(str(days), NOW - dt.timedelta(days=days), {"x": 1.0, "y": 2.0}) for days in range(30)]
     write_online_features(view=views[0], rows=rows)
     column = get_online_features(features=["one:y"], entity_keys=[row.entity_key for row in rows]).columns[
         "one:y"
     ]
-    assert column.statuses == [Status.PRESENT] * 2 + [Status.OUTSIDE_MAX_AGE] * 8
+    assert column.statuses == [Status.PRESENT] * 2 + [Status.OUTSIDE_MAX_AGE] * 28
     assert column.event_ms == [row.event_at.timestamp() * 1_000 for row in rows]
 
 
