@@ -9,20 +9,26 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.conf import LazySettings
 
 from features.models import Entity, Feature, FeatureValue, FeatureView
 from features.online import connection
 from features.queries.view_schemas import view_schema
+from features.services import materialization
 from features.services.online_features import (
     OnlineFeatures,
     OnlineRow,
     get_online_features,
     write_online_features,
 )
+from features.services.push import push_features
 from mlplatform_site.demo.web import free_port
 from mlplatform_site.stack import binaries
 from registry.breakers import REDIS_STORE, State
 from registry.exceptions import StoreUnavailableError
+from registry.models import OutboxEntry
+from registry.sync import relay
+from tests.factories import UserFactory
 from tests.resilience.timing import timed, until
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db]
@@ -53,6 +59,23 @@ class Server:
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.process.pid, number)
+
+    def begin(self, fault: str) -> None:
+        """``killed``, ``hung`` or ``full``."""
+        if fault == "killed":
+            self.kill()
+        elif fault == "hung":
+            self.signal(signal.SIGSTOP)
+        else:
+            self.client.config_set("maxmemory", 1)
+
+    def end(self, fault: str) -> None:
+        if fault == "killed":
+            self.start()
+        elif fault == "hung":
+            self.signal(signal.SIGCONT)
+        else:
+            self.client.config_set("maxmemory", 0)
 
     def kill(self) -> None:
         self.process.kill()
@@ -128,3 +151,46 @@ def test_a_full_redis_still_reads_and_says_that_it_takes_no_writes(server: Serve
     server.client.config_set("maxmemory", 0)
     assert write(3.0) == 1
     assert told() == ("online", 3.0)
+
+
+@pytest.mark.usefixtures("_value")
+@pytest.mark.parametrize("fault", ["killed", "hung", "full"])
+def test_a_push_is_taken_in_every_fault_and_delivered_after_it(
+    server: Server, settings: LazySettings, fault: str
+) -> None:
+    settings.REDIS_STORE_URL = f"redis://127.0.0.1:{server.port}/0"
+    user = UserFactory.create(is_superuser=True)
+    rows = [OnlineRow("7", NOW + dt.timedelta(seconds=1), {"x": 9.0})]
+    server.begin(fault)
+    with timed() as took:
+        assert push_features(view="rfm", rows=rows, user=user).is_online is False
+    assert took.seconds < 2
+    relay.drain()
+    assert OutboxEntry.objects.count() == 1
+    server.end(fault)
+    until(lambda: relay.drain() == 1, seconds=5)
+    until(lambda: told() == ("online", 9.0), seconds=5)
+
+
+@pytest.mark.usefixtures("_value")
+@pytest.mark.parametrize("fault", ["killed", "hung", "full"])
+def test_materialisation_stops_in_every_fault_and_goes_on_after_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    view = FeatureView.objects.get()
+    for key in ("8", "9"):
+        FeatureValue.objects.create(view=view, entity_key=key, event_at=NOW, values=[5.0])
+    monkeypatch.setattr(materialization, "CHUNK", 1)
+    steps = materialization.materialize(view=view)
+    assert [next(steps).done, next(steps).done] == [0, 1]
+    server.begin(fault)
+    with pytest.raises(StoreUnavailableError):
+        next(steps)
+    server.end(fault)
+    until(server.answers, seconds=5)
+    until(REDIS_STORE.admits, seconds=5)
+    *_, last = materialization.materialize(view=view)
+    assert last.done >= 2
+    assert get_online_features(features=["rfm:x"], entity_keys=["7", "8", "9"]).to_dict() == {
+        "rfm:x": [1.0, 5.0, 5.0]
+    }

@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from features import keys
 from features.models import FeatureView
 from features.online import connection, feature_values
+from features.queries import due_rows
 from features.queries.view_schemas import view_schema
 from features.services import feature_check
 from features.services.feature_check import FeatureCheck
@@ -81,6 +82,7 @@ def test_every_way_of_drifting_is_found_and_mended(view: FeatureView, monkeypatc
     serve("b", 1.0, NOW - dt.timedelta(days=1))
     serve("c", 9.0, NOW)
     serve("d", 9.0, NOW + SECOND)
+    feature_view("clean")
     feature_value(view, "e", NOW, 5.0)
     connection.store().set(key_of("e"), b"nonsense, long enough to have an event time")
     assert found() == {
@@ -92,6 +94,20 @@ def test_every_way_of_drifting_is_found_and_mended(view: FeatureView, monkeypatc
     }
     assert mend() == []
     assert (found(), online("abcde")) == (set(), [2.0, 2.0, 2.0, 2.0, 5.0])
+
+
+def test_what_changes_while_it_is_looked_at_is_no_finding(view: FeatureView, monkeypatch: Any) -> None:
+    feature_values.delete([key_of("a"), key_of("b")])
+    read = due_rows.due_rows_of
+
+    def read_then_written(*asked: Any) -> Any:
+        rows = read(*asked)
+        if not view.values.filter(values=[7.0]).exists():
+            feature_value(view, "a", NOW + SECOND, 7.0)
+        return rows
+
+    monkeypatch.setattr(feature_check, "due_rows_of", read_then_written)
+    assert found() == {("missing", "spending:b")}
 
 
 def test_many_newer_events_are_left_alone(view: FeatureView) -> None:

@@ -14,7 +14,7 @@ from features.definitions import CUSTOMER_ACTIVITY, CUSTOMER_PLACE, CUSTOMER_RFM
 from features.models import Customer, FeatureValue, Purchase
 from features.seeding import cdnow
 from features.services.definitions import apply_definitions
-from features.services.feature_history import compute_view, defined_view
+from features.services.feature_history import compute_view, defined_view, is_computed
 from registry.exceptions import BadInputError, ConflictError, NotFoundError
 from tests.factories import AddressFactory, CityFactory, CustomerFactory, PurchaseFactory
 
@@ -99,6 +99,12 @@ def test_a_second_time_writes_what_changed_alone(ann: Customer, django_assert_nu
     Purchase.objects.filter(customer=ann).update(amount="1.00")
     with django_assert_num_queries(3):
         assert compute_view(definition=CUSTOMER_RFM, as_of=AS_OF) == 1
+
+
+def test_a_snapshot_is_there_once_it_is_computed(ann: Customer) -> None:
+    assert not is_computed(definition=CUSTOMER_RFM, as_of=AS_OF)
+    computed(CUSTOMER_RFM)
+    assert is_computed(definition=CUSTOMER_RFM, as_of=AS_OF)
 
 
 def test_what_can_not_be_computed_is_said(ann: Customer) -> None:

@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from features.models import FeatureValue, FeatureView
 from features.online import feature_values
 from features.queries.view_schemas import view_schema
+from features.services import push
 from features.services.activation import activate_view
 from features.services.online_features import OnlineRow, read_online_features
 from features.services.push import Pushed, push_features
 from registry import breakers
 from registry.enums import OutboxStatus
-from registry.exceptions import BadInputError, ForbiddenError, NotFoundError
+from registry.exceptions import BadInputError, ConflictError, ForbiddenError, NotFoundError
 from registry.models import OutboxEntry
 from registry.sync import relay
 from tests.factories import UserFactory, feature_view
@@ -135,6 +136,17 @@ def test_a_push_goes_to_the_version_that_serves(view: FeatureView, user: User) -
     FeatureView.objects.filter(version=2).update(is_active=True)
     assert push_features(view="session", rows=[row()], user=user).version == 2
     assert (online("a", version=1), online("a", version=2)) == ([None], [1])
+
+
+def test_a_push_between_two_activations_is_to_be_made_again(
+    view: FeatureView, user: User, monkeypatch: Any
+) -> None:
+    old = view_schema("session")
+    monkeypatch.setattr(push, "view_schema", lambda _: old)
+    FeatureView.objects.update(is_active=False)
+    with pytest.raises(ConflictError, match="Push again"):
+        push_features(view="session", rows=[row()], user=user)
+    assert not FeatureValue.objects.exists()
 
 
 @pytest.mark.parametrize(
