@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from features.management.arguments import VersionedCommand, moment
+from features.management.slow_statements import expected_to_be_slow
 from features.models import FeatureView
 from features.services.materialization import Progress, materialize, views_to_materialize
 from registry.exceptions import RegistryError
@@ -28,7 +29,7 @@ class Command(VersionedCommand):
             raise CommandError("--version needs --view.")
         try:
             views = views_to_materialize(name=options["view"], version=options["version"])
-            with Bar(console=Console(stderr=True), transient=True) as bar:
+            with expected_to_be_slow(), Bar(console=Console(stderr=True), transient=True) as bar:
                 for view in views:
                     self._run(view, bar, options)
         except RegistryError as error:
