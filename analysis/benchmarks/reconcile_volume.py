@@ -69,6 +69,7 @@ def fill(*, runs: int) -> None:
         for start in range(0, runs, CHUNK):
             _fill_bodies(list(rows[start : start + CHUNK]))
         leaderboards.put(all_due_standings().values())
+        leaderboards.note_built()
         cursor.execute("VACUUM ANALYZE")
 
 

@@ -12,7 +12,6 @@ from registry.sync.reconcile.promises import promise_runs
 CHUNK = 1_000
 NOWHERE = DueStanding("", 0)
 NOT_THERE = Stand(-1)
-UNBUILT = "all boards"
 Found = tuple[Kind, str]
 
 
@@ -35,7 +34,8 @@ class BoardCheck(Check):
             if _judged(due.get(run_id, NOWHERE), stands.get(run_id, NOT_THERE), is_whole=run_id in due)
         )
         boards = {run_id: sorted(stand.scores) for run_id, stand in stands.items()}
-        yield Step(int(not suspects), max(len(suspects), 1), self._unbuilt())
+        if not suspects:
+            yield Step(1, 1)
         for start in range(0, len(suspects), CHUNK):
             chunk = suspects[start : start + CHUNK]
             found = list(self._confirmed({run_id: boards.get(run_id, []) for run_id in chunk}))
@@ -44,28 +44,20 @@ class BoardCheck(Check):
     def mend(self, findings: Sequence[Finding], terms: Terms) -> Mending:  # noqa: ARG002 (all can be made again)
         """Take off what no place leads to, let PostgreSQL's version in, and promise the rest."""
         due = due_standings_of([each.subject for each in findings if HEX_ID.fullmatch(each.subject)])
-        for each in _of_runs(findings):
+        for each in findings:
             standing = due.get(each.subject, NOWHERE)
             board_scan.lower(each.subject, standing.version)
             for board in set(_boards_in(each)) - standing.boards.keys():
                 board_scan.take_off(board, each.subject)
         promise_runs({run_id: standing.version for run_id, standing in due.items()})
-        if any(each.subject == UNBUILT for each in findings):
-            leaderboards.note_built()
+        if not self.dataset and not self.metric:
+            leaderboards.note_built()  # whole but for what is owed, as always
         return Mending()
 
     def still(self, findings: Sequence[Finding]) -> set[str]:
         """Each looked at again, on the boards where it was found."""
-        boards = {each.subject: _boards_in(each) for each in _of_runs(findings)}
-        unbuilt = self._unbuilt() if len(boards) < len(findings) else []
-        return {each.subject for each in (*unbuilt, *self._confirmed(boards))}
-
-    def _unbuilt(self) -> list[Finding]:
-        """Told only where all boards are looked at."""
-        if self.dataset or self.metric or leaderboards.are_built():
-            return []
-        detail = "They were not built yet, for the metrics of today"
-        return [Finding(self.place, Kind.MISSING, UNBUILT, "", detail)]
+        boards = {each.subject: _boards_in(each) for each in findings}
+        return {each.subject for each in self._confirmed(boards)}
 
     def _confirmed(self, boards: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
         """Redis read between two reads of PostgreSQL that say the same and owe nothing."""
@@ -84,10 +76,6 @@ class BoardCheck(Check):
                 kind, detail = judged
                 on = "\n".join(sorted(stands[run_id].scores))
                 yield Finding(self.place, kind, run_id, run_id, detail, fingerprint=on)
-
-
-def _of_runs(findings: Sequence[Finding]) -> list[Finding]:
-    return [each for each in findings if each.subject != UNBUILT]
 
 
 def _boards_in(finding: Finding) -> list[str]:
