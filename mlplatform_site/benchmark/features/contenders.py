@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -48,10 +49,11 @@ class Feast:
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()
+        self._log = self._stack.enter_context(tempfile.TemporaryFile())
         self._process = self._stack.enter_context(
             subprocess.Popen(
                 self._command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                stderr=subprocess.DEVNULL,
+                stderr=self._log,
             )
         )  # fmt: skip
         return self
@@ -72,11 +74,23 @@ class Feast:
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
-        answer: dict[str, Any] = json.loads(line) if line else {"wrong": "Feast ended"}
+        answer: dict[str, Any] = json.loads(line) if line else {"wrong": f"Feast ended: {self._told()}"}
         if "wrong" in answer:
             raise WrongAnswerError(answer["wrong"])
         seconds: list[float] = answer["seconds"]
         return seconds
+
+    def _told(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode()[-2_000:]
+
+
+def feast_version(python: Path) -> str:
+    """Which Feast that Python has."""
+    code = "from importlib.metadata import version; print(version('feast'))"
+    return subprocess.run(
+        [str(python), "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def readers(case: Case, layouts: Layouts, feast: Feast, url: str) -> dict[str, Measure]:

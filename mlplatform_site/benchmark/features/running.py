@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import redis
@@ -17,14 +18,14 @@ from mlplatform_site.benchmark.our_server import OurServer
 from mlplatform_site.demo.preparation import prepare
 from mlplatform_site.stack import endpoints
 
-from .contenders import Feast, Measure, readers, writers
+from .contenders import Feast, Measure, feast_version, readers, writers
 from .http import CLIENTS, SIZE, WIDTH, over_http
 from .layouts import BOTH, Layouts
 from .serving import serving
 
 Say = Callable[[str], None]
 WORK = 40_000  # values read by a contender in a round of a case
-TURNS = 10  # of a contender in a round
+TURNS, LEAST = 10, 25  # of a contender in a round; calls in a turn, where there are so many
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,12 @@ def run(options: Options, *, report: Say) -> reports.Report:
     with OurServer(token=token, database=endpoints.recorded_urls()["DATABASE_URL"], folder=folder) as server:
         figures = over_http(server.address, count=100 if options.is_quick else 500, rounds=options.rounds)
     rows.append(Row(HTTP, f"{SIZE} x {WIDTH}, {CLIENTS} clients", OURS, figures))
-    found = conditions() | {"redis": store().info("server")["redis_version"], "rounds": options.rounds}
+    found = conditions() | {
+        "redis": store().info("server")["redis_version"],
+        "redis-py": version("redis"),
+        "feast": feast_version(options.feast_python),
+        "rounds": options.rounds,
+    }
     whole = reports.Report(found, rows, memory)
     if options.out is not None:
         reports.write(whole, options.out)
@@ -96,13 +102,13 @@ def _reads(feast: Feast, layouts: Layouts, options: Options, report: Say) -> Ite
 def _in_turn(part: str, case: str, measures: Mapping[str, Measure], count: int, rounds: int) -> Iterator[Row]:
     """Each contender ``count`` calls a round, in turns so short that what else the machine does falls on all.
 
-    The order is turned round every time; two calls more before each turn don't count.
+    The order is turned round every time; one call more before each turn does not count.
     """
     seconds: dict[str, list[list[float]]] = {name: [] for name in measures}
-    turns = min(TURNS, count)
+    turns = max(1, min(TURNS, count // LEAST))
     for number in range(rounds * turns):
         for name in list(measures)[:: 1 if number % 2 == 0 else -1]:
-            measures[name](2)
+            measures[name](1)
             seconds[name].append(measures[name](max(1, count // turns)))
     for name, each in seconds.items():
         yield Row(part, case, name, timing(each))
