@@ -15,6 +15,11 @@ TRUSTED_TYPES: Sequence[str] = (
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
 )
+# What skops raises for a file that somebody wrote by hand.
+BROKEN = (
+    zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, ImportError, IndexError,
+    RecursionError,
+)  # fmt: skip
 
 
 def read_skops(content: bytes, *, trusted: Sequence[str] = ()) -> Any:
@@ -33,14 +38,18 @@ def read_skops(content: bytes, *, trusted: Sequence[str] = ()) -> Any:
     allowed = {*TRUSTED_TYPES, *trusted}
     try:
         unknown = set(skops_io.get_untrusted_types(data=content)) - allowed
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, ImportError) as error:
+        if unknown:
+            raise _untrusted(sorted(unknown))
+        return skops_io.loads(content, trusted=sorted(allowed))
+    except BROKEN as error:
         raise ModelRefusedError("The model's file is no skops file that can be read here.") from error
-    if unknown:
-        raise UntrustedModelError(
-            f"The model's file is refused: it holds {', '.join(sorted(unknown))[:500]}, which nobody here"
-            " trusts. An operator who knows them may name them in TRUSTED_MODEL_TYPES."
-        )
-    return skops_io.loads(content, trusted=sorted(allowed))
+
+
+def _untrusted(types: Sequence[str]) -> UntrustedModelError:
+    return UntrustedModelError(
+        f"The model's file is refused: it holds {', '.join(types)[:500]}, which nobody here trusts."
+        " An operator who knows them may name them in TRUSTED_MODEL_TYPES."
+    )
 
 
 def unpacked_bytes(content: bytes) -> int:

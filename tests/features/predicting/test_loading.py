@@ -206,3 +206,14 @@ def test_what_does_not_predict_is_refused() -> None:
     with pytest.raises(BadInputError, match="StandardScaler does not predict"):
         servable(churn()[1], size_bytes=1)
     assert np.isfinite(churn().predict_proba(ROW)).all()
+
+
+@pytest.mark.parametrize(
+    "schema", [b"{}", b"no JSON", b'{"__class__": "x", "__module__": "y", "__loader__": "z"}']
+)
+def test_a_skops_file_that_somebody_wrote_by_hand_is_refused(schema: bytes) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("schema.json", schema)
+    with pytest.raises(ModelRefusedError, match="can be read here"):
+        read_skops(packed.getvalue())
