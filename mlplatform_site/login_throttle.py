@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from registry.api.addresses import client_address
-from registry.api.attempts import Attempt, attempt_of
+from registry.api.attempts import Attempt, attempt_of, plain_name
 from registry.exceptions import RateLimitedError
 
 LOGINS = {"login", "admin:login"}
@@ -46,7 +46,7 @@ class LoginThrottleMiddleware:
         found = request.resolver_match
         if request.method != "POST" or found is None or found.view_name not in LOGINS:
             return None
-        username = request.POST.get("username", "")[:150]
+        username = plain_name(request.POST.get("username", ""))
         attempt = attempt_of(
             address=client_address(request), username=username, device=_device(request, username)
         )

@@ -21,7 +21,8 @@ DIRECTIVES = (
     "frame-ancestors 'none'",
 )
 POLICY = "; ".join(DIRECTIVES)
-FOR_PROGRAMS = ("/api/", "/predict/", "/get-online-features", "/push", "/write-to-online-store")
+FOLDERS_FOR_PROGRAMS = ("/api/", "/predict/")
+PATHS_FOR_PROGRAMS = {"/get-online-features", "/push", "/write-to-online-store"}
 
 
 def content_security_policy(
@@ -52,6 +53,11 @@ def postgres_deadline(
     return middleware
 
 
+def is_for_programs(path: str) -> bool:
+    """Whether programs ask there, with a token, and never browsers."""
+    return path in PATHS_FOR_PROGRAMS or path.startswith(FOLDERS_FOR_PROGRAMS)
+
+
 def programs_go_straight(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -62,10 +68,11 @@ def programs_go_straight(
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(FOR_PROGRAMS):
+        path = request.path_info
+        if not is_for_programs(path):
             return get_response(request)
         request.get_host()  # refuses hosts that are not ours
-        found = resolve(request.path_info)
+        found = resolve(path)
         request.resolver_match = found
         response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
         if isinstance(response, HttpResponse):

@@ -19,8 +19,15 @@ def client_address(request: HttpRequest) -> str:
     if proxies:
         # Each proxy appends whom it heard from; what is further left, the client may have written itself.
         passed = request.headers.get("X-Forwarded-For", "").split(",")
-        address = passed[-proxies].strip() if len(passed) >= proxies else address
+        address = _without_port(passed[-proxies].strip()) if len(passed) >= proxies else address
     return _plain(address)
+
+
+def _without_port(address: str) -> str:
+    """Some proxies write ``203.0.113.7:4711`` or ``[2001:db8::1]:4711``."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 @functools.lru_cache(maxsize=1_000)

@@ -6,6 +6,7 @@ A token can't be guessed, so a good one always opens; what is slowed down is sen
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,13 @@ from django.conf import settings
 from registry.exceptions import RateLimitedError
 from registry.limits.allowance import Allowance
 from registry.limits.allowances import allowance
+
+LONGEST_NAME = 150
+
+
+def plain_name(username: str) -> str:
+    """A user name as Django's login form reads it: however it is spelled, it is one user."""
+    return unicodedata.normalize("NFKC", username.strip()).strip()[:LONGEST_NAME]
 
 
 class Attempt:
@@ -87,7 +95,7 @@ def _windows(address: str, username: str, device: str) -> list[Allowance]:
     by_address, by_user = settings.LOGIN_FAILURES_PER_ADDRESS, settings.LOGIN_FAILURES_PER_USER
     if device:
         return [_window(f"bad-login-device:{device}", by_address)] if by_address else []
-    name = hashlib.sha256(username.casefold().encode(errors="replace")).hexdigest()[:32]
+    name = hashlib.sha256(plain_name(username).casefold().encode(errors="replace")).hexdigest()[:32]
     wanted = ((f"bad-login:{address}", by_address), (f"bad-login-user:{name}", by_user))
     return [_window(window, limit) for window, limit in wanted if limit]
 

@@ -74,6 +74,21 @@ def test_a_browser_that_logged_in_before_is_not_shut_out_by_guesses_from_everywh
     assert log_in("right", client=known, address="10.0.1.1").status_code == 302
 
 
+def test_a_browser_that_logged_in_before_is_not_shut_out_by_guesses_from_its_own_address() -> None:
+    known = Client()
+    assert log_in("right", client=known).status_code == 302
+    for _ in range(4):
+        log_in("wrong")
+    assert log_in("right").status_code == 429
+    assert log_in("right", client=known).status_code == 302
+
+
+def test_a_user_name_is_one_however_it_is_spelled() -> None:
+    for number, name in enumerate(["ada", " ada", "ada\t", "\uff41da", "ADA", "  ada  "]):
+        Client().post("/login/", {"username": name, "password": "x"}, REMOTE_ADDR=f"10.0.1.{number}")
+    assert log_in("right", address="10.9.9.9").status_code == 429
+
+
 def test_the_cookie_of_a_browser_is_of_its_user_alone() -> None:
     client = Client()
     log_in("right", client=client)

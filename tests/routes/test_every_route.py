@@ -10,7 +10,7 @@ from django.urls import path
 
 from mlplatform_site import urls
 from mlplatform_site.health.views import livez
-from mlplatform_site.middleware import FOR_PROGRAMS
+from mlplatform_site.middleware import is_for_programs
 from registry.api.urls import urlpatterns as api_patterns
 
 from .answers import ADMIN, ADMIN_MODELS, API, EXCEPTIONS, PAGES
@@ -34,7 +34,7 @@ def group_of(route: Found) -> str:
         return f"{parts[1]} {'a to l' if parts[2] < 'm' else 'm to z'}"
     if parts[0] == "admin":
         return "admin"
-    return "api" if f"/{route.pattern.lstrip('^')}".startswith(FOR_PROGRAMS) else "pages"
+    return "api" if is_for_programs(f"/{route.pattern.lstrip('^')}") else "pages"
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_every_page_refuses_a_form_that_another_site_sends(world: World) -> None
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             address = path_of(route, world)
             answer = client.generic(method, address, headers={"Origin": "https://evil.example"})
-            refused = 401 if address.startswith(FOR_PROGRAMS) else 403
+            refused = 401 if is_for_programs(address) else 403
             taken += [f"{method} {address}: {answer.status_code}"] if answer.status_code != refused else []
     assert taken == []
 
@@ -129,5 +129,5 @@ def test_every_view_of_the_api_is_made_by_route() -> None:
     assert [
         route.key
         for route in ROUTES
-        if f"/{route.pattern.lstrip('^')}".startswith(FOR_PROGRAMS) and not route.methods
+        if is_for_programs(f"/{route.pattern.lstrip('^')}") and not route.methods
     ] == []

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from features.models import Entity, Feature, FeatureView, Materialization
-from mlplatform_site.middleware import FOR_PROGRAMS
+from mlplatform_site.middleware import is_for_programs
 from registry.enums import RunStatus
 from registry.models import (
     ApiToken,
@@ -83,7 +83,7 @@ class World:
         """The answer; never an exception, since that would be a 500."""
         headers = {}
         user = self.users.get("administrator" if role == "cookie" else role)
-        is_api = path.startswith(FOR_PROGRAMS)
+        is_api = is_for_programs(path)
         if role in self.tokens and (is_api or user is None):
             headers["Authorization"] = f"Bearer {self.tokens[role]}"
         has_cookie = user is not None and (role == "cookie" or not is_api)
