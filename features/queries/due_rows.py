@@ -8,11 +8,9 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from features.event_times import milliseconds
 from features.view_schema import ViewSchema
 from registry.enums import OutboxStatus, OutboxTarget
-
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MILLISECOND = dt.timedelta(milliseconds=1)
 
 # Only the newest of each entity is turned into text.
 NEWEST = """
@@ -43,7 +41,7 @@ class DueRow:
     @property
     def event_ms(self) -> int:
         """Its event time as Redis keeps it."""
-        return (self.event_at - EPOCH) // MILLISECOND
+        return milliseconds(self.event_at)
 
 
 def due_rows_after(view: ViewSchema, after: str, *, limit: int) -> list[DueRow]:

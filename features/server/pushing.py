@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from features.entity_keys import entity_keys
+from features.event_times import checked_event_at
 from features.feature_rows import OnlineRow
 from features.queries.view_schemas import view_schema
 from features.view_schema import ViewSchema
@@ -52,7 +53,8 @@ def write_request(body: dict[str, Any]) -> tuple[str, list[OnlineRow]]:
 
 def _rows(view: ViewSchema, df: Any) -> list[OnlineRow]:
     columns = _columns(df, [*view.join_keys, *view.names, TIME])
-    times = [_time(each) for each in columns[TIME]]
+    now = datetime.now(UTC)
+    times = [_time(each, now) for each in columns[TIME]]
     values = [_values(field.value_type, columns[field.name]) for field in view.fields]
     rows = zip(entity_keys(view.join_keys, columns), times, zip(*values, strict=True), strict=True)
     return [OnlineRow(key, at, dict(zip(view.names, row, strict=True))) for key, at, row in rows]
@@ -81,13 +83,14 @@ def _values(value_type: str, values: list[Any]) -> list[Any]:
     return found
 
 
-def _time(value: Any) -> datetime:
+def _time(value: Any, now: datetime) -> datetime:
     """A time in ISO 8601, in UTC where it names no zone, as Feast takes it."""
     try:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise BadInputError(f"{TIME} takes times in ISO 8601, not {value!r:.50}.") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return checked_event_at(found, whose=TIME, now=now)
 
 
 def _text(body: dict[str, Any], name: str) -> str:

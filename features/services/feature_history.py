@@ -3,8 +3,10 @@
 import datetime as dt
 
 from django.db import connection
+from django.utils import timezone
 
 from features.definitions import VIEWS, ViewDefinition
+from features.event_times import checked_event_at
 from features.models import FeatureValue, FeatureView
 from registry.exceptions import BadInputError, ConflictError, NotFoundError
 
@@ -51,8 +53,7 @@ def compute_view(*, definition: ViewDefinition, as_of: dt.datetime) -> int:
     """
     if not definition.source:
         raise BadInputError(f"The view {definition.name} is pushed, not computed.")
-    if as_of.tzinfo is None:
-        raise BadInputError(f"The time {as_of} has no time zone.")
+    checked_event_at(as_of, whose=definition.name, now=timezone.now())
     view = stored_view(definition)
     columns = ", ".join(connection.ops.quote_name(each.name) for each in definition.features)
     statement = INSERT.format(features=columns, source=definition.source)

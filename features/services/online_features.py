@@ -2,7 +2,6 @@
 
 import datetime as dt
 import functools
-import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import InterfaceError, OperationalError
@@ -10,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from features import keys
 from features.entity_keys import all_checked, checked
 from features.entity_keys import entity_keys as keys_of
+from features.event_times import checked_event_at, milliseconds
 from features.feature_columns import (
     Wanted,
     answer_of,
@@ -43,8 +43,6 @@ __all__ = [
 ]  # fmt: skip
 
 GRACE_SECONDS = 7 * 24 * 3_600
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MILLISECOND = dt.timedelta(milliseconds=1)
 
 
 def write_online_features(*, view: ViewSchema, rows: Sequence[OnlineRow]) -> int:
@@ -57,8 +55,7 @@ def write_online_features(*, view: ViewSchema, rows: Sequence[OnlineRow]) -> int
         BadInputError: a row's key, time or value is not of its type; nothing was written.
         StoreUnavailableError: Redis is away or full; some may be written, so write all again.
     """
-    now = time.time_ns() // 1_000_000
-    packed = list(_packed(view, rows, now))
+    packed = list(_packed(view, rows, dt.datetime.now(dt.UTC)))
     names = _names(view, [checked(row.entity_key) for row in rows])
     return feature_values.put((name, *each) for name, each in zip(names, packed, strict=True))
 
@@ -178,20 +175,19 @@ def _newest(view: ViewSchema, entity_keys: Sequence[str]) -> list[FeatureRow]:
     return [rows.get(key, NOTHING) for key in entity_keys]
 
 
-def _packed(view: ViewSchema, rows: Sequence[OnlineRow], now: int) -> Iterator[tuple[bytes, int]]:
-    known = frozenset(view.names)
+def _packed(view: ViewSchema, rows: Sequence[OnlineRow], now: dt.datetime) -> Iterator[tuple[bytes, int]]:
+    known, now_ms = frozenset(view.names), milliseconds(now)
     for row in rows:
-        if row.event_at.tzinfo is None:
-            raise BadInputError(f"{view.name} of {row.entity_key!r}: the event time has no time zone.")
-        event_ms = (row.event_at - EPOCH) // MILLISECOND
+        whose = f"{view.name} of {row.entity_key!r}"
+        event_ms = milliseconds(checked_event_at(row.event_at, whose=whose, now=now))
         if not known.issuperset(row.values):
             checked_values(view, row.values, entity_key=row.entity_key)  # says which
         values = list(map(row.values.get, view.names))
         try:
-            blob = view.codec.pack(values, event_ms=event_ms, written_ms=now)
+            blob = view.codec.pack(values, event_ms=event_ms, written_ms=now_ms)
         except WrongValueError as error:
-            raise BadInputError(f"{view.name} of {row.entity_key!r}: {error}.") from None
-        yield blob, _end_ms(view, event_ms, now)
+            raise BadInputError(f"{whose}: {error}.") from None
+        yield blob, _end_ms(view, event_ms, now_ms)
 
 
 def _end_ms(view: ViewSchema, event_ms: int, now: int) -> int:

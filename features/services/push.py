@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from features.entity_keys import checked
+from features.event_times import checked_event_at
 from features.offline_values import checked_values, to_json
 from features.packing import WrongValueError
 from features.queries.view_schemas import forget_view_schemas, view_schema
@@ -101,11 +102,10 @@ def _taken(schema: ViewSchema, rows: Sequence[OnlineRow]) -> list[OnlineRow]:
     if len(rows) > MOST_ROWS:
         raise BadInputError(f"A push takes {MOST_ROWS:,} rows at most, not {len(rows):,}.")
     found: dict[tuple[str, dt.datetime], OnlineRow] = {}
+    now = dt.datetime.now(dt.UTC)
     for row in rows:
         key = checked(row.entity_key)
-        if row.event_at.tzinfo is None:
-            raise BadInputError(f"{schema.name} of {key!r}: the event time has no time zone.")
-        at = row.event_at.replace(microsecond=row.event_at.microsecond // 1_000 * 1_000)
+        at = checked_event_at(row.event_at, whose=f"{schema.name} of {key!r}", now=now)
         found[key, at] = OnlineRow(key, at, _checked_values(schema, key, row.values))
     return list(found.values())
 

@@ -12,6 +12,7 @@ from registry.sync.targets import Entry, Refusal
 from .online_features import OnlineRow, write_online_features
 
 AT_ONCE = 50  # pushes, each of up to 10,000 rows
+UNDELIVERABLE = (BadInputError, ValueError)  # a time that Python can't read back is the latter
 
 
 def deliver_pushes(entries: Sequence[Entry]) -> list[Refusal]:
@@ -28,7 +29,7 @@ def deliver_pushes(entries: Sequence[Entry]) -> list[Refusal]:
         chunk = entries[start : start + AT_ONCE]
         try:
             _deliver(chunk)
-        except BadInputError:
+        except UNDELIVERABLE:
             refused += _refused(chunk)
     return refused
 
@@ -39,7 +40,7 @@ def _refused(entries: Sequence[Entry]) -> list[Refusal]:
     for entry in entries:
         try:
             _deliver([entry])
-        except BadInputError as error:
+        except UNDELIVERABLE as error:
             refused.append((entry, str(error)))
     return refused
 

@@ -97,6 +97,8 @@ def test_without_redis_a_push_is_accepted_and_waits(pusher: Program, settings: L
         (df(count=3), "list of values"),
         (df(event_timestamp=[1, 2]), "ISO 8601"),
         (df(event_timestamp=["soon", STAMP]), "ISO 8601"),
+        (df(event_timestamp=["0001-01-01T00:00:00+14:00", STAMP]), "is not between 1970 and tomorrow"),
+        (df(event_timestamp=["2999-01-01", STAMP]), "is not between 1970 and tomorrow"),
         (df(count=["two", 1]), "count takes int"),
         (df(count=[2.5, 1]), "count takes int"),
         (df(count=[2**70, 1]), "count takes int"),

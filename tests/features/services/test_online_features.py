@@ -169,6 +169,8 @@ def test_a_value_beyond_its_ttl_is_told_from_one_that_is_missing() -> None:
         (OnlineRow("c9", NOW, {"a_int": 1 << 63}), "all of 'c9': a_int takes int of 64 bits"),
         (OnlineRow("c9", NOW, {"b": 1}), "no feature b"),
         (OnlineRow("c9", NOW.replace(tzinfo=None), {}), "no time zone"),
+        (OnlineRow("c9", NOW + dt.timedelta(days=2), {}), "all of 'c9': the event time .* is not between"),
+        (OnlineRow("c9", dt.datetime.min.replace(tzinfo=dt.UTC), {}), "is not between 1970 and tomorrow"),
         (OnlineRow("", NOW, {}), "1 to 200 characters"),
     ],
 )

@@ -129,6 +129,23 @@ def test_a_row_that_redis_never_takes_is_parked_and_keeps_no_other(
     assert online("a") == [1]
 
 
+def test_a_time_that_python_cannot_read_parks_its_push_alone(
+    view: FeatureView, user: User, settings: LazySettings
+) -> None:
+    other = feature_view("other", features=TYPES)
+    with redis_is_away(settings, "STORE"):
+        push_features(view="other", rows=[row()], user=user)
+        push_features(view="session", rows=[row()], user=user)
+    breakers.reset_all()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE features_featurevalue SET event_at = '10000-01-01Z' WHERE view_id = %s", [other.pk]
+        )
+    assert relay.drain() == 1
+    assert OutboxEntry.objects.get().status == OutboxStatus.PARKED
+    assert online("a") == [1]
+
+
 def test_a_push_goes_to_the_version_that_serves(view: FeatureView, user: User) -> None:
     feature_view("session", version=2, features=TYPES, is_active=False)
     assert view_schema("session").version == 1  # known here for a second
@@ -160,6 +177,9 @@ def test_a_push_between_two_activations_is_to_be_made_again(
         (row(page="\ud800"), "page takes string"),
         (row(page="x" * (1 << 20)), "at most 1048576 bytes"),
         (row(at=NOON.replace(tzinfo=None)), "no time zone"),
+        (row(at=dt.datetime.fromisoformat("0001-01-01T00:00:00+14:00")), "between 1970 and tomorrow"),
+        (row(at=dt.datetime.fromisoformat("9999-12-31T23:59:59-14:00")), "between 1970 and tomorrow"),
+        (row(at=NOON + dt.timedelta(days=2)), "session of 'a': the event time .* is not between"),
     ],
 )
 def test_a_bad_row_is_refused_with_all_that_came_with_it(
