@@ -21,11 +21,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OnlineRow:
-    """Values to write; a feature that is left out is null."""
+    """Values to write; a feature that is left out is null.
+
+    ``written_at`` is when PostgreSQL took them: of one event time the later stands. None: now.
+    """
 
     entity_key: str
     event_at: dt.datetime
     values: Mapping[str, Any]
+    written_at: dt.datetime | None = None
 
 
 class FeatureRow(NamedTuple):

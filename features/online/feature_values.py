@@ -12,13 +12,20 @@ MOST = 5_000  # keys that one command may keep the server busy with
 FOR_GOOD = 0
 
 # KEYS: rows. ARGV: for each its bytes and when it ends (ms since 1970; 0: never). An older event leaves
-# what stands. The event time is at byte 5 (features/packing.py).
+# what stands, and so does one of the same time that was recorded earlier. Event time and time of writing
+# are at byte 5 (features/packing.py).
 PUT = """
 local newer = 0
 for i, key in ipairs(KEYS) do
   local blob, ends = ARGV[2 * i - 1], ARGV[2 * i]
-  local event = redis.call('GETRANGE', key, 5, 12)
-  if #event < 8 or struct.unpack('>i8', event) <= struct.unpack('>i8', blob, 6) then
+  local stands = redis.call('GETRANGE', key, 5, 20)
+  local is_newer = #stands < 16
+  if not is_newer then
+    local event, written = struct.unpack('>i8i8', stands)
+    local new_event, new_written = struct.unpack('>i8i8', blob, 6)
+    is_newer = event < new_event or (event == new_event and written <= new_written)
+  end
+  if is_newer then
     if ends == '0' then redis.call('SET', key, blob)
     else redis.call('SET', key, blob, 'PXAT', ends) end
     newer = newer + 1

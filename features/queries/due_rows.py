@@ -14,8 +14,9 @@ from registry.enums import OutboxStatus, OutboxTarget
 
 # Only the newest of each entity is turned into text.
 NEWEST = """
-SELECT entity_key, event_at, transaction, values::text FROM (
-    SELECT DISTINCT ON (entity_key) entity_key, event_at, transaction, values FROM features_featurevalue
+SELECT entity_key, event_at, created_at, transaction, values::text FROM (
+    SELECT DISTINCT ON (entity_key) entity_key, event_at, created_at, transaction, values
+    FROM features_featurevalue
     WHERE view_id = (SELECT id FROM features_featureview WHERE name = %(view)s AND version = %(version)s)
         AND event_at <= now() AND entity_key > %(after)s
         AND (%(keys)s::text[] IS NULL OR entity_key = ANY(%(keys)s))
@@ -35,6 +36,7 @@ class DueRow:
 
     entity_key: str
     event_at: dt.datetime
+    written_at: dt.datetime
     transaction: int
     kept: list[Any]
 
@@ -67,4 +69,7 @@ def _rows(
     asked: dict[str, Any] = {"view": view.name, "version": view.version, "after": after}
     with connection.cursor() as cursor:
         cursor.execute(NEWEST, asked | {"keys": keys, "limit": limit})
-        return [DueRow(key, at, number, orjson.loads(kept)) for key, at, number, kept in cursor.fetchall()]
+        return [
+            DueRow(key, at, written_at, number, orjson.loads(kept))
+            for key, at, written_at, number, kept in cursor.fetchall()
+        ]

@@ -1,16 +1,15 @@
 """The offline history of one entity, across views."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 import orjson
 from django.db import connection
 
+from features.event_times import milliseconds
 from features.offline_values import from_json
 from features.queries.offline_features import OfflineRow
 from features.view_schema import ViewSchema
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 HISTORY = """
 SELECT v.name, row.event_at, row.created_at, row.values
 FROM unnest(%(names)s::text[], %(versions)s::int[]) AS wanted (name, version)
@@ -37,9 +36,6 @@ def feature_history(
         )
         for name, event_at, created_at, values in cursor.fetchall():
             kept = from_json(by_name[name], orjson.loads(values))
-            rows[name].append(OfflineRow(entity_key, _ms(event_at), _ms(created_at), kept))
+            event_ms, written_ms = milliseconds(event_at), milliseconds(created_at)
+            rows[name].append(OfflineRow(entity_key, event_ms, written_ms, kept))
     return rows
-
-
-def _ms(moment: dt.datetime) -> int:
-    return (moment - EPOCH) // dt.timedelta(milliseconds=1)

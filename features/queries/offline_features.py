@@ -1,10 +1,10 @@
 """The newest values of the offline history: what stands in for Redis."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from features.event_times import milliseconds
 from features.models import FeatureValue
 from features.offline_values import from_json
 from features.view_schema import ViewSchema
@@ -31,10 +31,6 @@ def newest_offline_rows(view: ViewSchema, entity_keys: Sequence[str]) -> dict[st
         .values_list("entity_key", "event_at", "created_at", "values")
     )
     return {
-        key: OfflineRow(key, _ms(event_at), _ms(created_at), from_json(view, values))
+        key: OfflineRow(key, milliseconds(event_at), milliseconds(created_at), from_json(view, values))
         for key, event_at, created_at, values in found
     }
-
-
-def _ms(moment: dt.datetime) -> int:
-    return round(moment.timestamp() * 1_000)

@@ -23,8 +23,8 @@ WINDOW = """
 """
 COUNT = f"SELECT count(DISTINCT entity_key) FROM features_featurevalue WHERE {WINDOW}"  # noqa: S608
 CHUNK = f"""
-SELECT entity_key, event_at, values::text FROM (
-    SELECT DISTINCT ON (entity_key) entity_key, event_at, values FROM features_featurevalue
+SELECT entity_key, event_at, created_at, values::text FROM (
+    SELECT DISTINCT ON (entity_key) entity_key, event_at, created_at, values FROM features_featurevalue
     WHERE {WINDOW} ORDER BY entity_key, event_at DESC LIMIT %(limit)s
 ) newest ORDER BY entity_key
 """  # noqa: S608 (made of constants)
@@ -38,6 +38,7 @@ class WindowRow:
 
     entity_key: str
     event_at: dt.datetime
+    written_at: dt.datetime
     values: tuple[object, ...]
 
 
@@ -60,7 +61,10 @@ def window_rows(step: Materialization, schema: ViewSchema, *, limit: int) -> lis
     with connection.cursor() as cursor:
         cursor.execute(CHUNK, _parameters(step) | {"limit": limit})
         found = cursor.fetchall()
-    return [WindowRow(key, at, from_json(schema, orjson.loads(values))) for key, at, values in found]
+    return [
+        WindowRow(key, at, written_at, from_json(schema, orjson.loads(values)))
+        for key, at, written_at, values in found
+    ]
 
 
 def _parameters(step: Materialization) -> dict[str, Any]:

@@ -70,15 +70,17 @@ def _by_view(findings: Sequence[Finding]) -> Iterator[tuple[ViewSchema, list[Fin
 
 
 def _write(view: ViewSchema, findings: Sequence[Finding]) -> None:
-    # What is in the way of PostgreSQL's row goes first: only a newer event would replace it.
-    gone = [each.owner_id for each in findings if each.kind in (Kind.AHEAD, Kind.ALTERED)]
+    # What is in the way of PostgreSQL's row goes first: only a newer event or record would replace it.
+    in_the_way = (Kind.AHEAD, Kind.ALTERED, Kind.DIFFERING)
+    gone = [each.owner_id for each in findings if each.kind in in_the_way]
     feature_values.delete(keys.feature_rows(view.entity, view.name, view.version, gone))
     due = due_rows_of(view, [each.owner_id for each in findings]).values()
-    online = [
-        OnlineRow(row.entity_key, row.event_at, dict(zip(view.names, from_json(view, row.kept), strict=True)))
-        for row in due
-    ]
+    online = [OnlineRow(row.entity_key, row.event_at, _values(view, row), row.written_at) for row in due]
     write_online_features(view=view, rows=online)
+
+
+def _values(view: ViewSchema, row: DueRow) -> dict[str, object]:
+    return dict(zip(view.names, from_json(view, row.kept), strict=True))
 
 
 def _confirmed(view: ViewSchema, entity_keys: Sequence[str]) -> Iterator[Finding]:

@@ -8,19 +8,21 @@ from django.utils import timezone
 from features.definitions import VIEWS, ViewDefinition
 from features.event_times import checked_event_at
 from features.models import FeatureValue, FeatureView
+from features.queries.recorded import LATER
 from registry.exceptions import BadInputError, ConflictError, NotFoundError
 
 from .definitions import version_of
 
 # Sorted by entity, so that the index grows at its end. A row that stands as computed is left alone.
-INSERT = """
+INSERT = f"""
 INSERT INTO features_featurevalue (view_id, entity_key, event_at, created_at, values)
-SELECT %(view)s, entity_key, %(as_of)s, now(), jsonb_build_array({features}) FROM ({source}) AS computed
+SELECT %(view)s, entity_key, %(as_of)s, clock_timestamp(), jsonb_build_array({{features}})
+FROM ({{source}}) AS computed
 ORDER BY entity_key
 ON CONFLICT (view_id, entity_key, event_at) DO UPDATE
-    SET values = excluded.values, created_at = excluded.created_at, transaction = excluded.transaction
+    SET values = excluded.values, transaction = excluded.transaction, created_at = {LATER}
     WHERE features_featurevalue.values <> excluded.values
-"""
+"""  # noqa: S608 (made of constants)
 
 
 def defined_view(name: str) -> ViewDefinition:

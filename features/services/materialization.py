@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from features.models import FeatureView, Materialization
-from features.queries.offline_windows import count_window, current_snapshot, window_rows
+from features.queries.offline_windows import WindowRow, count_window, current_snapshot, window_rows
 from features.queries.view_schemas import view_schema
 from features.view_schema import ViewSchema
 from registry.exceptions import ConflictError, NotFoundError
@@ -94,15 +94,16 @@ def _pass(step: Materialization, schema: ViewSchema) -> Iterator[tuple[int, int]
     """One pass from where it stands; yields how many entities a chunk had, and how many were newer."""
     step.save()
     while rows := window_rows(step, schema, limit=CHUNK):
-        online = [
-            OnlineRow(row.entity_key, row.event_at, dict(zip(schema.names, row.values, strict=True)))
-            for row in rows
-        ]
-        newer = write_online_features(view=schema, rows=online)
+        newer = write_online_features(view=schema, rows=[_online(schema, row) for row in rows])
         step.position, step.entities = rows[-1].entity_key, step.entities + len(rows)
         step.save(update_fields=["position", "entities"])
         yield len(rows), newer
     _end(step)
+
+
+def _online(schema: ViewSchema, row: WindowRow) -> OnlineRow:
+    values = dict(zip(schema.names, row.values, strict=True))
+    return OnlineRow(row.entity_key, row.event_at, values, row.written_at)
 
 
 def _end(step: Materialization) -> None:

@@ -46,7 +46,7 @@ GRACE_SECONDS = 7 * 24 * 3_600
 
 
 def write_online_features(*, view: ViewSchema, rows: Sequence[OnlineRow]) -> int:
-    """Write rows where none of a newer event time stands (one round trip).
+    """Write rows where none of a newer event time, or of the same and taken later, stands (one round trip).
 
     Returns:
         How many were newer than what stood, or as new.
@@ -180,11 +180,12 @@ def _packed(view: ViewSchema, rows: Sequence[OnlineRow], now: dt.datetime) -> It
     for row in rows:
         whose = f"{view.name} of {row.entity_key!r}"
         event_ms = milliseconds(checked_event_at(row.event_at, whose=whose, now=now))
+        written_ms = now_ms if row.written_at is None else milliseconds(row.written_at)
         if not known.issuperset(row.values):
             checked_values(view, row.values, entity_key=row.entity_key)  # says which
         values = list(map(row.values.get, view.names))
         try:
-            blob = view.codec.pack(values, event_ms=event_ms, written_ms=now_ms)
+            blob = view.codec.pack(values, event_ms=event_ms, written_ms=written_ms)
         except WrongValueError as error:
             raise BadInputError(f"{whose}: {error}.") from None
         yield blob, _end_ms(view, event_ms, now_ms)

@@ -3,17 +3,19 @@
 import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from features.entity_keys import checked
 from features.event_times import checked_event_at
 from features.offline_values import checked_values, to_json
 from features.packing import WrongValueError
+from features.queries.recorded import LATER
 from features.queries.view_schemas import forget_view_schemas, view_schema
 from features.view_schema import ViewSchema
 from registry.crash_points import crash_point
@@ -30,25 +32,28 @@ MOST_ROWS = 10_000
 PERMISSION = "features.add_featurevalue"
 
 # One statement: the values, and one debt for all of them. The debt names the view and the transaction
-# that wrote them, by which delivery reads the rows as they stand then.
+# that wrote them, by which delivery reads the rows as they stand then. The clock is read under the row's
+# lock, and goes up by a millisecond at least: it tells in Redis which of two pushes PostgreSQL took last.
 PUSH = f"""
 WITH kept AS (
     INSERT INTO features_featurevalue (view_id, entity_key, event_at, created_at, values)
-    SELECT v.id, pushed.entity_key, pushed.event_at, now(), given
+    SELECT v.id, pushed.entity_key, pushed.event_at, clock_timestamp(), given
     FROM (SELECT id FROM features_featureview
             WHERE name = %(view)s AND version = %(version)s AND is_active) v,
         unnest(%(keys)s::text[], %(times)s::timestamptz[], %(values)s::jsonb[])
         AS pushed (entity_key, event_at, given)
     ORDER BY 2, 3
     ON CONFLICT (view_id, entity_key, event_at) DO UPDATE
-        SET values = excluded.values, created_at = excluded.created_at, transaction = excluded.transaction
-    RETURNING view_id, transaction
-)
+        SET values = excluded.values, transaction = excluded.transaction, created_at = {LATER}
+    RETURNING view_id, transaction, entity_key, event_at, created_at
+), owed AS (
 INSERT INTO registry_outboxentry
     (target, topic, aggregate_id, document_id, aggregate_version, attempts, status, next_at, last_error)
 SELECT DISTINCT {OutboxTarget.REDIS.value}, '{FEATURES_PUSHED}', 'view ' || view_id, transaction::text, 0, 0,
     {OutboxStatus.DUE.value}, now() + make_interval(secs => {HEADSTART_SECONDS}), ''
 FROM kept RETURNING id
+)
+SELECT owed.id, entity_key, event_at, created_at FROM kept, owed
 """  # noqa: S608 (made of constants)
 
 
@@ -90,8 +95,8 @@ def _kept(view: str, rows: Sequence[OnlineRow]) -> tuple[ViewSchema, list[Online
     for _ in range(2):
         schema = view_schema(view)
         taken = _taken(schema, rows)
-        debt = _keep(schema, taken) if taken else None
-        if debt is not None or not taken:
+        debt, taken = _keep(schema, taken) if taken else (None, [])
+        if debt is not None or not rows:
             return schema, taken, debt
         forget_view_schemas()  # another version was activated a moment ago
     raise ConflictError(f"The active version of {view} changes right now. Push again.")
@@ -121,8 +126,11 @@ def _checked_values(schema: ViewSchema, key: str, given: Mapping[str, Any]) -> d
     return values
 
 
-def _keep(schema: ViewSchema, rows: Sequence[OnlineRow]) -> int | None:
-    """Write the rows and their debt; returns the debt's id, None where the version is not active."""
+def _keep(schema: ViewSchema, rows: Sequence[OnlineRow]) -> tuple[int | None, list[OnlineRow]]:
+    """Write the rows and their debt; returns its id and the rows with when PostgreSQL took them.
+
+    None and no rows where the version is not active.
+    """
     values: dict[str, Any] = {
         "view": schema.name,
         "version": schema.version,
@@ -132,8 +140,10 @@ def _keep(schema: ViewSchema, rows: Sequence[OnlineRow]) -> int | None:
     }
     with connection.cursor() as cursor:
         cursor.execute(PUSH, values)
-        made = cursor.fetchone()
-    return None if made is None else int(made[0])
+        made = cursor.fetchall()
+    written = {(key, event_at): written_at for _, key, event_at, written_at in made}
+    kept = [replace(row, written_at=written[row.entity_key, row.event_at]) for row in rows] if made else []
+    return (int(made[0][0]) if made else None), kept
 
 
 def _serve(schema: ViewSchema, rows: Sequence[OnlineRow], debt: int) -> bool:
@@ -144,6 +154,7 @@ def _serve(schema: ViewSchema, rows: Sequence[OnlineRow], debt: int) -> bool:
         logger.warning("A push of %d rows waits in the outbox: %s", len(rows), error)
         wake_relay()
         return False
-    with connection.cursor() as cursor:
+    # Kept and served: what goes wrong from here on only has the relay deliver it once more.
+    with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
         cursor.execute("DELETE FROM registry_outboxentry WHERE id = %s", [debt])
     return True

@@ -53,5 +53,6 @@ def _deliver(entries: Sequence[Entry]) -> None:
 
 
 def _online(schema: ViewSchema, row: Row) -> OnlineRow:
-    key, event_at, kept = row
-    return OnlineRow(key, event_at, dict(zip(schema.names, from_json(schema, kept), strict=True)))
+    key, event_at, written_at, kept = row
+    values = dict(zip(schema.names, from_json(schema, kept), strict=True))
+    return OnlineRow(key, event_at, values, written_at)

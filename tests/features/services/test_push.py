@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import Permission, User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from features.models import FeatureValue, FeatureView
@@ -71,6 +71,36 @@ def test_the_same_push_again_does_no_harm_and_a_correction_stands(view: FeatureV
     for pages in (1, 1, 3):
         push_features(view="session", rows=[row(pages=pages)], user=user)
     assert (online("a"), kept(view)) == ([3], [("a", [3, "/"])])
+
+
+def test_of_two_pushes_of_one_time_the_one_that_postgresql_took_last_is_served(
+    view: FeatureView, user: User, monkeypatch: Any
+) -> None:
+    slow: list[Any] = []
+
+    def later(*late: Any) -> bool:
+        slow.extend(late)
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(push, "_serve", later)
+        push_features(view="session", rows=[row(pages=1)], user=user)
+    push_features(view="session", rows=[row(pages=2)], user=user)
+    assert push._serve(*slow)
+    assert (online("a"), kept(view)) == ([2], [("a", [2, "/"])])
+
+
+def test_a_push_that_is_kept_is_accepted_though_its_debt_could_not_be_deleted(
+    view: FeatureView, user: User
+) -> None:
+    def failing(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("DELETE FROM registry_outboxentry"):
+            raise OperationalError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(failing):
+        assert push_features(view="session", rows=[row()], user=user).is_online
+    assert (relay.drain(), online("a")) == (1, [1])
 
 
 def test_of_one_entity_and_time_in_a_push_the_last_row_stands(view: FeatureView, user: User) -> None:
