@@ -68,7 +68,8 @@ def linear_terms(model: ServableModel, row: Sequence[Any]) -> Contributions | No
 def replacement_effects(model: ServableModel, row: Sequence[Any]) -> Contributions | None:
     """The prediction less the one with the training median instead of one value, for each value.
 
-    The medians are those that the model itself fills in; None for a model that has none.
+    The medians are those that the model itself fills in; None for a model that has none, or
+    several outputs.
     """
     medians = _medians(model)
     if medians is None or len(medians) != len(row):
@@ -83,6 +84,8 @@ def replacement_effects(model: ServableModel, row: Sequence[Any]) -> Contributio
         scores, unit = shares[:, chosen], f"probability of {model.classes[chosen]}"
     else:
         scores, unit = np.asarray(model.estimator.predict(table), dtype=np.float64), "the prediction"
+    if scores.ndim != 1:
+        return None
     effects = tuple((scores[0] - scores[1:]).tolist())
     return Contributions("replaced", unit, float(scores[0]), float(scores[0]), effects)
 

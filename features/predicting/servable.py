@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from registry.exceptions import BadInputError
 
 from .table import Rows, table_of
@@ -27,7 +29,7 @@ class ServableModel:
     Attributes:
         columns: the names it was fitted with; none where it was fitted with plain numbers.
         width: how many values a row has; None where the model does not say.
-        classes: of a classifier that tells probabilities, in their order.
+        classes: of a classifier that tells probabilities, in their order; none where it has several outputs.
     """
 
     estimator: Any
@@ -43,17 +45,20 @@ class ServableModel:
             names: what the rows are called in errors; else they are counted from 0.
 
         Raises:
-            BadInputError: a row has another width, or values that the model does not take.
+            BadInputError: a row has another width, or values that the model does not take; or the answers
+                are nothing that JSON can tell.
         """
         table = table_of(rows, width=self.width, columns=self.columns)
         try:
             predicted = _plain(self.estimator.predict(table))
             shares = _plain(self.estimator.predict_proba(table)) if self.classes else [None] * len(predicted)
-        except (ValueError, TypeError) as error:
+            told = list(zip(predicted, shares, strict=True))
+        except Exception as error:  # what a foreign model may raise, nobody knows
             raise _refused(rows, names, error) from error
+        _check_told(predicted, self.classes)
         return [
             Answer(value) if share is None else Answer(value, tuple(share), self.classes)
-            for value, share in zip(predicted, shares, strict=True)
+            for value, share in told
         ]
 
 
@@ -67,18 +72,28 @@ def servable(estimator: Any, *, size_bytes: int) -> ServableModel:
         raise BadInputError(f"A {type(estimator).__name__} does not predict, so it can't be served.")
     width = getattr(estimator, "n_features_in_", None)
     has_shares = hasattr(estimator, "predict_proba")
-    classes = getattr(estimator, "classes_", ()) if has_shares else ()
+    classes = _plain(getattr(estimator, "classes_", ())) if has_shares else []
+    if any(hasattr(each, "__len__") and not isinstance(each, (str, bytes)) for each in classes):
+        classes = []
     return ServableModel(
         estimator,
         size_bytes,
         columns=tuple(str(each) for each in getattr(estimator, "feature_names_in_", ())),
         width=None if width is None else int(width),
-        classes=tuple(_plain(classes)),
+        classes=tuple(classes),
     )
 
 
 def _plain(values: Any) -> list[Any]:
     return list(values.tolist() if hasattr(values, "tolist") else values)
+
+
+def _check_told(predicted: list[Any], classes: Sequence[Any]) -> None:
+    try:
+        orjson.dumps([predicted, classes])
+    except TypeError as error:
+        kind = type((classes or predicted)[0]).__name__
+        raise BadInputError(f"The model's answers ({kind}) can't be told as JSON: {error}.") from error
 
 
 def _refused(rows: Rows, names: Sequence[str], error: Exception) -> BadInputError:

@@ -114,6 +114,17 @@ def test_a_skops_file_with_a_foreign_type_is_refused_unless_an_operator_trusts_i
 
 
 @pytest.mark.parametrize(
+    "part", ["[" * 100_000, "{}", '{"protocol": 2, "__loader__": "no"}', "\\xff"], ids=len
+)
+def test_a_file_that_skops_itself_stumbles_over_is_refused(part: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("schema.json", part)
+    with pytest.raises(ModelRefusedError, match="no skops file that can be read"):
+        read_skops(packed.getvalue())
+
+
+@pytest.mark.parametrize(
     ("names", "why"),
     [
         (["a.skops", "b.skops"], "2 model files"),

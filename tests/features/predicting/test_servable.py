@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 
 from features.predicting.servable import servable
 from features.predicting.table import named_rows, table_of
@@ -74,3 +75,25 @@ def test_rows_of_a_model_that_does_not_say_its_width_are_as_long_as_the_first() 
     with pytest.raises(BadInputError, match="the model takes 2"):
         table_of([[1, 2], [1]], width=None, columns=())
     assert np.isnan(table_of([[None]], width=None, columns=())).all()
+
+
+def test_a_model_of_several_outputs_tells_a_list_of_each_row() -> None:
+    model = servable(KNeighborsClassifier(1).fit([[0.0], [1.0]], [[0, 5], [1, 6]]), size_bytes=1)
+    (answer,) = model.predict([[1.0]])
+    assert (answer.prediction, answer.probabilities, answer.classes) == ([1, 6], None, ())
+
+
+@pytest.mark.parametrize("classes", [[b"a", b"b"], [2**70, 2**71]], ids=str)
+def test_answers_that_json_cannot_tell_are_refused(classes: list[Any]) -> None:
+    labels = np.array(classes, dtype=object if classes[0] == 2**70 else None)
+    estimator = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    estimator.classes_ = labels
+    with pytest.raises(BadInputError, match="can't be told as JSON"):
+        servable(estimator, size_bytes=1).predict([[1.0]])
+
+
+def test_whatever_a_damaged_model_raises_is_a_refusal() -> None:
+    damaged = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    damaged.coef_ = None
+    with pytest.raises(BadInputError, match="does not take these values"):
+        servable(damaged, size_bytes=1).predict([[1.0]])
