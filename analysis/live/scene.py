@@ -10,6 +10,8 @@ from typing import Protocol
 from django.contrib.auth.models import User
 
 DIGEST_BYTES = 6
+MOST_EVENTS = 8
+"""Kept of one scene: each may be a whole page, and what a browser has seen is what it says it has."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Scene:
     parts: Mapping[str, str]
     is_over: bool = False
     status: str = ""
-    _events: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
+    _events: dict[tuple[str, ...], bytes] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def digests(self) -> list[str]:
@@ -44,19 +46,22 @@ class Scene:
         """
         if seen == self.mark:
             return b""
-        if seen not in self._events:
-            self._events[seen] = self._event(seen)
-        return self._events[seen]
+        names = self._unseen(seen)
+        if names not in self._events:
+            if len(self._events) >= MOST_EVENTS:
+                self._events.clear()
+            self._events[names] = self._event(names)
+        return self._events[names]
 
-    def _event(self, seen: str) -> bytes:
+    def _unseen(self, seen: str) -> tuple[str, ...]:
         known = seen.split(".")[:-1]
         if len(known) != len(self.digests):
             known = [""] * len(self.digests)
-        parts = {
-            name: html
-            for (name, html), digest, before in zip(self.parts.items(), self.digests, known, strict=True)
-            if digest != before
-        }
+        both = zip(self.parts, self.digests, known, strict=True)
+        return tuple(name for name, digest, before in both if digest != before)
+
+    def _event(self, names: tuple[str, ...]) -> bytes:
+        parts = {name: self.parts[name] for name in names}
         data = json.dumps({"parts": parts, "over": self.is_over, "status": self.status})
         return f"event: scene\nid: {self.mark}\ndata: {data}\n\n".encode()
 

@@ -1,6 +1,7 @@
 import json
+from itertools import product
 
-from analysis.live.scene import Scene
+from analysis.live.scene import MOST_EVENTS, Scene
 
 FIRST = Scene({"lead": "<b>1</b>", "charts": "c"})
 SECOND = Scene({"lead": "<b>2</b>", "charts": "c"})
@@ -26,6 +27,17 @@ def test_who_has_seen_it_is_sent_nothing() -> None:
 def test_who_has_seen_nothing_that_is_known_is_sent_everything() -> None:
     for seen in ("", "nonsense", "a.b.c.d", "..", "\n\nid: 1"):
         assert sent(FIRST, seen)["parts"] == FIRST.parts
+
+
+def test_what_browsers_say_they_have_seen_takes_no_memory() -> None:
+    scene = Scene({name: name for name in "abcd"})
+    for number in range(100):
+        assert sent(scene, f"nonsense{number}")["parts"] == scene.parts
+    assert len(scene._events) == 1
+    for known in product(*(("", digest) for digest in scene.digests)):
+        parts = sent(scene, ".".join([*known, "on?"]))["parts"]
+        assert parts == {name: name for name, digest in zip("abcd", known, strict=True) if not digest}
+        assert len(scene._events) <= MOST_EVENTS
 
 
 def test_a_line_break_in_a_part_does_not_end_the_event() -> None:
