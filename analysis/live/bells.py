@@ -49,12 +49,13 @@ class Bells:
 
     def close(self) -> None:
         """Hang up."""
-        if self._registered is not None:
-            self._selector.unregister(self._registered)
-        if self._listener is not None:
-            self._listener.close()
+        listener, registered = self._listener, self._registered
         self._listener = self._registered = None
         self._wanted = frozenset()
+        if registered is not None:
+            self._selector.unregister(registered)
+        if listener is not None:
+            listener.close()
 
     def _connect(self, wanted: AbstractSet[str], now: float) -> AbstractSet[str]:
         if now < self._retry_at:

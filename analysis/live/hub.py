@@ -25,6 +25,7 @@ MOST_OF_ONE_USER: Final = 100
 SWEEP_SECONDS, SWEEP_WITHOUT_BELLS_SECONDS = 2.0, 1.0
 BEAT_SECONDS, RECHECK_SECONDS = 15.0, 30.0
 STOP_SECONDS = 2.0
+PAUSE_SECONDS: Final = 0.1
 logger = logging.getLogger(__name__)
 
 
@@ -50,6 +51,11 @@ class Hub:
     def is_full(self, user_pk: int) -> bool:
         """Whether no more watchers are taken, from this user or from anyone."""
         return self.watcher_count >= self._most or self._by_user[user_pk] >= self._of_one
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether it serves nobody any more."""
+        return self._has_stopped or not self._thread.is_alive()
 
     @property
     def watcher_count(self) -> int:
@@ -93,10 +99,8 @@ class Hub:
         finally:
             self._has_stopped = True
             self._turn_away()
-            for watcher in list(self._watchers):
-                self._drop(watcher)
-            self._bells.close()
-            looking.let_go()
+            self._drop_all()
+            self._rest()
             for each in (self._selector, self._wake, self._waker):
                 each.close()
 
@@ -105,8 +109,8 @@ class Hub:
             self._turn()
         except Exception:
             logger.exception("Those who follow pages are let go; their browsers come back.")
-            for watcher in list(self._watchers):
-                self._drop(watcher)
+            self._drop_all()
+            time.sleep(PAUSE_SECONDS)  # what fails each time shall not keep a processor busy
 
     def _turn(self) -> None:
         for key, mask in self._selector.select(self._seconds_to_wait()):
@@ -121,6 +125,7 @@ class Hub:
                 if watched.feed.bell == bell:
                     watched.ring(now, again_after=looking.AGAIN_SECONDS)
         self._do_what_is_due(now)
+        self._look(now)
         for watcher in [each for each in self._watchers if each.is_gone or each.is_stuck(now)]:
             self._drop(watcher)
         self._end_what_is_over()
@@ -153,9 +158,14 @@ class Hub:
                 watcher = self._arrivals.get_nowait()
                 if not self._watchers:  # nobody looked for a while
                     self._beat_at, self._recheck_at = now + BEAT_SECONDS, now + RECHECK_SECONDS
+                try:
+                    self._selector.register(watcher.sock, selectors.EVENT_READ, watcher)
+                except (KeyError, ValueError, OSError):
+                    logger.exception("A connection can't be listened to; it is let go.")
+                    watcher.close()
+                    continue
                 self._watchers.add(watcher)
                 self._by_user[watcher.visitor.user_pk] += 1
-                self._selector.register(watcher.sock, selectors.EVENT_READ, watcher)
                 watched = self._watched.setdefault(watcher.feed, Watched(watcher.feed))
                 watched.watchers.add(watcher)
                 watched.ring(now, again_after=0.0)
@@ -176,7 +186,12 @@ class Hub:
             self._beat_at = now + BEAT_SECONDS
             for watcher in self._watchers:
                 watcher.send(BEAT, now)
-        looking.look([each for each in self._watched.values() if each.due <= now], now)
+
+    def _look(self, now: float) -> None:
+        due = [each for each in self._watched.values() if each.due <= now]
+        for watched in looking.look(due, now) if due else ():
+            for watcher in list(watched.watchers):
+                self._drop(watcher)
 
     def _end_what_is_over(self) -> None:
         for watcher in list(self._watchers):
@@ -190,12 +205,30 @@ class Hub:
             return
         self._watchers.remove(watcher)
         self._by_user -= Counter([watcher.visitor.user_pk])
-        self._selector.unregister(watcher.sock)
+        with suppress(KeyError, ValueError):  # it may not be registered, after an error
+            self._selector.unregister(watcher.sock)
         watcher.close()
-        watched = self._watched[watcher.feed]
-        watched.watchers.discard(watcher)
-        if not watched.watchers:
-            del self._watched[watcher.feed]
+        watched = self._watched.get(watcher.feed)
+        if watched is not None:
+            watched.watchers.discard(watcher)
+            if not watched.watchers:
+                del self._watched[watcher.feed]
         if not self._watchers:
-            self._bells.close()
-            looking.let_go()
+            self._rest()
+
+    def _drop_all(self) -> None:
+        """Let all go, whatever state an error left them in."""
+        for watcher in list(self._watchers):
+            try:
+                self._drop(watcher)
+            except Exception:
+                logger.exception("A connection could not be let go properly.")
+        self._watched.clear()
+
+    def _rest(self) -> None:
+        """Hold no connection to a store while nobody watches; one that is broken is held no more."""
+        for let_go in (self._bells.close, looking.let_go):
+            try:
+                let_go()
+            except Exception:
+                logger.exception("A store's connection could not be shut properly.")

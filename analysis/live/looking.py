@@ -2,12 +2,13 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.db import Error, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -21,29 +22,40 @@ from .watched import Watched
 from .watcher import Watcher
 
 AGAIN_SECONDS = LOOK_AGAIN_SECONDS
-AWAY = (Error, StoreUnavailableError)
+AWAY = (OperationalError, InterfaceError, StoreUnavailableError)
 DEADLINE_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 GONE = Scene({}, is_over=True, status="gone")
 logger = logging.getLogger(__name__)
 
 
-def look(due: Sequence[Watched], now: float) -> None:
-    """Look at feeds (one statement for all), and render those that changed."""
-    if not due:
-        return
+def look(due: Sequence[Watched], now: float) -> list[Watched]:
+    """Look at feeds (one statement for all), and render those that changed.
+
+    Those that waited longest come first; where time or a store runs out, the rest is tried again soon.
+
+    Returns:
+        Those that can't be drawn, whatever the reason: an error of theirs alone.
+    """
+    waiting = deque(sorted(due, key=lambda each: each.tried_at))
+    failed: list[Watched] = []
     try:
         with within(DEADLINE_SECONDS):
             connection.close_if_unusable_or_obsolete()
             stamps = run_stamps({each.feed.run_id for each in due if each.feed.run_id})
-            for watched in due:
-                _look_at(watched, stamps.get(watched.feed.run_id, ""), now)
+            while waiting:
+                watched = waiting[0]
+                watched.tried_at = now
+                if not _could_look_at(watched, stamps.get(watched.feed.run_id, ""), now):
+                    failed.append(watched)
                 watched.looked(now)
+                waiting.popleft()
     except AWAY as error:
         logger.warning("The pages that are followed wait for their stores: %s", error)
         connection.close()
-        for watched in due:
+        for watched in waiting:
             watched.due = now + RETRY_SECONDS
+    return failed
 
 
 def no_longer_allowed(watchers: Iterable[Watcher]) -> list[Watcher]:
@@ -59,7 +71,7 @@ def no_longer_allowed(watchers: Iterable[Watcher]) -> list[Watcher]:
             connection.close_if_unusable_or_obsolete()
             users = _users({each.visitor.session_key for each in asked})
             answers: dict[object, bool] = {}
-            return [each for each in asked if not _is_allowed(each, users, answers)]
+            return [each for each in asked if not _is_surely_allowed(each, users, answers)]
     except AWAY as error:
         logger.warning("Whether those who watch still may is asked later: %s", error)
         connection.close()
@@ -71,6 +83,17 @@ def let_go() -> None:
     connection.close()
 
 
+def _could_look_at(watched: Watched, stamp: str, now: float) -> bool:
+    try:
+        _look_at(watched, stamp, now)
+    except AWAY:
+        raise
+    except Exception:
+        logger.exception("The page %s can't be drawn; those who follow it are let go.", watched.feed)
+        return False
+    return True
+
+
 def _look_at(watched: Watched, stamp: str, now: float) -> None:
     if watched.scene is not None and watched.feed.run_id and stamp == watched.stamp:
         return
@@ -80,6 +103,16 @@ def _look_at(watched: Watched, stamp: str, now: float) -> None:
     except NotFoundError:
         scene = GONE
     watched.show(scene, stamp, now, cost_seconds=time.thread_time() - began)
+
+
+def _is_surely_allowed(watcher: Watcher, users: dict[str, User], answers: dict[object, bool]) -> bool:
+    try:
+        return _is_allowed(watcher, users, answers)
+    except AWAY:
+        raise
+    except Exception:
+        logger.exception("Whether one may go on following %s can't be told; they are let go.", watcher.feed)
+        return False
 
 
 def _is_allowed(watcher: Watcher, users: dict[str, User], answers: dict[object, bool]) -> bool:

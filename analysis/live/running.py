@@ -6,8 +6,8 @@ _running: Hub | None = None
 
 
 def hub() -> Hub | None:
-    """This process's hub; None where the web server can't hand connections over."""
-    return _running
+    """This process's hub; None where the web server can't hand connections over, or its thread has ended."""
+    return None if _running is None or _running.has_stopped else _running
 
 
 def start() -> Hub:

@@ -18,6 +18,7 @@ class Watched:
         due: when to look at it.
         pause: at least so long between two renderings.
         cost_seconds: of the processor, for the last one.
+        tried_at: when it was last looked at, or tried to be.
         again: when to look once more, for what came with the last bell and rang none of its own.
     """
 
@@ -27,6 +28,7 @@ class Watched:
     stamp: str = ""
     due: float = 0.0
     again: float = 0.0
+    tried_at: float = -NEVER
     rendered_at: float = -NEVER
     pause: float = LEAST_SECONDS
     cost_seconds: float = 0.0

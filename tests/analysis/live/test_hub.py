@@ -8,15 +8,17 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from analysis.live import hub as hubs
-from analysis.live import looking
+from analysis.live import looking, running
 from analysis.live.board_feed import BoardFeed
 from analysis.live.hub import Hub
 from analysis.live.run_feed import RunFeed
+from analysis.live.scene import Scene
+from analysis.live.watched import NEVER, Watched
 from analysis.live.watcher import Visitor
 from analysis.live.workers_feed import WorkersFeed
 from features.online.doorbells import BOARDS, ring
 from features.online.heartbeats import Beat, put
-from registry.exceptions import NotFoundError
+from registry.exceptions import NotFoundError, StoreUnavailableError
 from registry.models import TrainingRun
 from registry.services.permissions import grant_permission
 from registry.services.run_log import log_epoch
@@ -195,15 +197,86 @@ def test_who_may_watch_is_asked_of_session_user_and_experiment(
     assert not may(visitor)
 
 
+def test_a_page_that_can_not_be_drawn_lets_only_its_own_go(
+    run: TrainingRun, watch: Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(WorkersFeed, "scene", lambda _: 1 / 0)
+    browser = watch()
+    browser.sees(lambda each: each.events == 1)
+    for _ in range(2):
+        bad = watch(WorkersFeed(1))
+        bad.sees(lambda each: each.has_ended)
+        assert (bad.events, bad.is_over) == (0, False)
+    log(run, 4)
+    browser.sees(shows(4))
+    assert "WorkersFeed" in caplog.text
+    assert "their browsers come back" not in caplog.text
+
+
 def test_an_error_lets_all_go_and_the_hub_goes_on(
     watch: Watch, hub: Hub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(RunFeed, "scene", lambda _: 1 / 0)
+        patch.setattr(looking, "look", lambda *_: 1 / 0)
+        patch.setattr(hub._selector, "unregister", lambda _: dict[str, int]()["gone"])
+        patch.setattr(looking, "let_go", lambda: 1 / 0)
         browser = watch()
         browser.sees(lambda each: each.has_ended)
+        until(lambda: "could not be shut properly" in caplog.text)
     assert "their browsers come back" in caplog.text
+    assert hub.watcher_count == 0
     watch().sees(lambda each: each.events == 1)
+
+
+def test_a_connection_that_can_not_be_listened_to_is_let_go_alone(
+    run: TrainingRun, watch: Watch, visitor: Visitor, hub: Hub
+) -> None:
+    browser = watch()
+    browser.sees(lambda each: each.events == 1)
+    ours, theirs = socket.socketpair()
+    broken = looking.Watcher(theirs, RunFeed(run.run_id), visitor, "", is_chunked=False)
+    for sock in (ours, theirs):
+        sock.close()
+    hub._arrivals.put(broken)
+    hub._rouse()
+    log(run, 8)
+    browser.sees(shows(8))
+    assert hub.watcher_count == 1
+
+
+def test_a_hub_whose_thread_has_ended_is_no_hub(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_running", hub)
+    assert running.hub() is hub
+    hub.stop()
+    assert running.hub() is None
+
+
+def test_where_time_runs_out_the_rest_comes_first_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def scene(feed: WorkersFeed) -> Scene:
+        asked.append(feed.viewer_pk)
+        if feed.viewer_pk:
+            raise StoreUnavailableError("slow")
+        return Scene({})
+
+    monkeypatch.setattr(WorkersFeed, "scene", scene)
+    due = [Watched(WorkersFeed(number)) for number in range(3)]
+    for now in (100.0, 101.0, 102.0):
+        assert looking.look(due, now) == []
+    assert asked == [0, 1, 2, 0, 1]
+    assert [each.due for each in due] == [NEVER, 103.0, 103.0]
+
+
+def test_whether_one_may_watch_is_told_apart_from_an_error_of_another(
+    run: TrainingRun, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WorkersFeed, "is_open_to", lambda *_: 1 / 0)
+    feeds = (RunFeed(run.run_id), WorkersFeed(visitor.user_pk))
+    asked = [looking.Watcher(socket.socket(), feed, visitor, "", is_chunked=False) for feed in feeds]
+    assert looking.no_longer_allowed(asked) == asked[1:]
+    for watcher in asked:
+        watcher.sock.close()
 
 
 def test_a_hub_that_is_full_says_so(watch: Watch, hub: Hub) -> None:
