@@ -50,14 +50,15 @@ def _computed(ours: list[str], compute: Compute, token: str) -> Found:
         return {}
     try:
         answers = dict(zip(ours, compute(ours), strict=True))
+        packed = {key: _packed(answer) for key, answer in answers.items()}
     except BaseException as error:
         in_flight.crash(ours, error)
         if token:
             cached.give_up(ours, token)
         raise
-    if token:
-        cached.fill({key: _packed(answer) for key, answer in answers.items()}, token)
     in_flight.land(answers)
+    if token:
+        cached.fill(packed, token)
     return {key: (answer, False) for key, answer in answers.items()}
 
 

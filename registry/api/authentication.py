@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib.auth import authenticate as check_password
@@ -18,12 +18,14 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from psycopg2.errors import LockNotAvailable, QueryCanceled
 
+from registry.breakers import POSTGRESQL, State
 from registry.documents import plain
 from registry.enums import TokenScope
 from registry.exceptions import BadInputError, NotAuthenticatedError
 from registry.models import ApiToken
-from registry.postgres.deadlines import within
+from registry.postgres.deadlines import PostgresDeadlineError
 from registry.services.api_tokens import PREFIX, verify_token
 
 from .addresses import client_address
@@ -33,16 +35,23 @@ CHALLENGE = 'Bearer realm="ML Platform"'
 ALL_SCOPES = frozenset(TokenScope.values)
 MAX_CREDENTIALS = 4_096
 MAX_REMEMBERED = 1_000
-WAIT_SECONDS = 0.5  # for PostgreSQL, where the answer is known from before
+READING = frozenset({TokenScope.READ.value})
+SLOW = (PostgresDeadlineError, QueryCanceled, LockNotAvailable)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The user at the other end and what their credentials allow; ``token`` is None for a password."""
+    """The user at the other end and what their credentials allow.
+
+    Attributes:
+        token: None for a password.
+        is_believed: they were good a while ago, and PostgreSQL is away; they only read.
+    """
 
     user: User
     scopes: frozenset[str]
     token: ApiToken | None = None
+    is_believed: bool = False
 
     @property
     def token_prefix(self) -> str:
@@ -59,7 +68,8 @@ def authenticate(request: HttpRequest) -> Caller:
 
     Credentials that were good a moment ago (``CREDENTIALS_KEPT_MS``) are, so a token that is revoked
     works that much longer. While PostgreSQL is away, those that were good within
-    ``CREDENTIALS_KEPT_AWAY_SECONDS`` are: what is served from memory and Redis goes on.
+    ``CREDENTIALS_KEPT_AWAY_SECONDS``, and were not refused since, still read: what is served from memory and
+    Redis goes on.
 
     A token is looked up by its digest and a password is hashed even for an unknown user, so the time
     taken tells nothing about either.
@@ -76,18 +86,32 @@ def authenticate(request: HttpRequest) -> Caller:
     if remembered is not None and time.monotonic() < remembered[1]:
         return remembered[0]
     address = client_address(request)
-    if remembered is None:
-        caller = _checked(header, address)
-    else:
-        try:
-            with within(WAIT_SECONDS):
-                caller = _checked(header, address)
-        except (OperationalError, InterfaceError):
-            if not _may_go_on(*remembered):
-                raise
-            return remembered[0]
-    _remember(digest, caller)
+    try:
+        caller = _asked_again(header, address, *remembered) if remembered else _checked(header, address)
+    except NotAuthenticatedError:
+        _remembered.pop(digest, None)
+        raise
+    if not caller.is_believed:
+        _remember(digest, caller)
     return caller
+
+
+def _asked_again(header: str, address: str, known: Caller, until: float) -> Caller:
+    """Who it is now; while PostgreSQL is away the same as before, to read.
+
+    One that is only slow is waited for as ever: what it may be about to say of the credentials counts.
+    """
+    try:
+        return _checked(header, address)
+    except (OperationalError, InterfaceError) as error:
+        if not _is_away(error) or not _may_go_on(known, until):
+            raise
+    return replace(known, scopes=known.scopes & READING, is_believed=True)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether PostgreSQL can't be asked at all, by the breaker or by what went wrong: not merely slow."""
+    return POSTGRESQL.state is not State.CLOSED or not isinstance(error.__cause__, SLOW)
 
 
 def _may_go_on(caller: Caller, until: float) -> bool:

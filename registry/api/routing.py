@@ -18,7 +18,7 @@ from registry.acting import acting_as
 from registry.counting import count
 from registry.documents import plain
 from registry.enums import TokenScope
-from registry.exceptions import ForbiddenError
+from registry.exceptions import ForbiddenError, StoreUnavailableError
 
 from .authentication import Caller, authenticate
 from .errors import MethodNotAllowedError, error_answer
@@ -102,5 +102,7 @@ def _chosen(request: HttpRequest, endpoints: dict[str, Endpoint], caller: Caller
         raise MethodNotAllowedError(sorted(endpoints))
     found = endpoints[method]
     if found.scope not in caller.scopes:
+        if caller.is_believed:
+            raise StoreUnavailableError("PostgreSQL does not answer; until it does, this can only be read.")
         raise ForbiddenError(f"This token has no scope {found.scope.value!r}. Issue one that has it.")
     return found

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,21 @@ with Tracker(user="ada").start_run(experiment="e", model_name="m", config={"dept
     run.log_metric("loss", 0.5)
 print(run.run_id)
 """
+FEATURED = """
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from features.models import Entity, Feature, FeatureView
+from features.queries.view_schemas import view_schema
+from features.services.online_features import OnlineRow, write_online_features
+from registry.services.api_tokens import issue_token
+view = FeatureView.objects.create(name="v", entity=Entity.objects.create(name="c", join_keys=["c"]))
+Feature.objects.create(view=view, name="x", value_type="float")
+write_online_features(view=view_schema("v"), rows=[OnlineRow("a", timezone.now(), {"x": 1.0})])
+ada = get_user_model().objects.get()
+for name in ("good", "revoked"):
+    print(issue_token(user=ada, name=name, scopes=["read", "write"])[0])
+"""
+REVOKED = "from registry.models import *; ApiToken.objects.filter(name='revoked').update(revoked_at='2020-01-01T00Z')"
 DEADLINE_SECONDS = 5.0
 SLACK_SECONDS = 0.8  # rendering, and two busy cores
 
@@ -52,6 +68,19 @@ class Site:
         with response:
             body = response.read().decode()
             return Answer(response.status, dict(response.headers), body, time.monotonic() - began)
+
+    def features(self, token: str, path: str = "/get-online-features") -> int:
+        """The status of a request for features, or of another with the same body."""
+        request = urllib.request.Request(  # noqa: S310 (the site of this test)
+            self.url + path,
+            b'{"features": ["v:x"], "entities": {"c": ["a"]}}',
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 (as above)
+                return int(response.status)
+        except urllib.error.HTTPError as error:
+            return error.code
 
     @property
     def run_page(self) -> str:
@@ -137,6 +166,22 @@ def test_with_postgresql_hung_pages_are_503_in_time_and_come_back(site: Site) ->
     # The probe asks the server itself, so it knows before the breaker has let a call through.
     assert site.get("/readyz").status == 200
     assert until(site.answers, seconds=20) < 20
+
+
+def test_with_postgresql_hung_credentials_that_are_good_read_on_and_revoked_ones_do_not(site: Site) -> None:
+    seeded = site.stack.manage("shell", "-v0", "-c", FEATURED)
+    assert seeded.returncode == 0, seeded.stderr
+    good, revoked = seeded.stdout.split()[-2:]
+    assert [site.features(each) for each in (good, revoked)] == [200, 200]
+    assert site.stack.manage("shell", "-v0", "-c", REVOKED).returncode == 0
+    until(lambda: site.features(revoked) == 401, seconds=5)
+    assert site.features(good) == 200
+    with site.stack.hung("postgres"):
+        found = [site.features(good) for _ in range(5)]
+        assert (set(found) <= {200, 503}, found[-1]) == (True, 200)
+        assert site.features(revoked) == 503
+        assert site.features(good, "/push") == 503
+    assert until(site.answers, seconds=40) < 40
 
 
 @pytest.mark.parametrize("server", ["postgres", "mongodb", "redis-cache"])

@@ -257,6 +257,19 @@ def test_a_failed_computation_fails_and_is_tried_again_by_the_next(
         assert answers_for([key], lambda _: [Answer(1)]) == {key: (Answer(1), False)}
 
 
+@pytest.mark.parametrize("servers", [(), ("CACHE",)], ids=str)
+def test_an_answer_that_cannot_be_kept_leaves_nobody_waiting(
+    settings: LazySettings, servers: tuple[str, ...]
+) -> None:
+    key = f"{keys._prefix()}:prediction:{{m:1}}:a:x"
+    with redis_is_away(settings, *servers):
+        for answers in ([Answer(b"no JSON")], []):
+            with pytest.raises((TypeError, ValueError)):
+                answers_for([key], lambda _, answers=answers: answers)
+            assert cached_answers.in_flight.of([key]) == {}
+        assert answers_for([key], lambda _: [Answer(1)]) == {key: (Answer(1), False)}
+
+
 def test_who_waits_for_another_thread_hears_of_its_failure_or_gives_up(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

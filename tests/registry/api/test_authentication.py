@@ -2,16 +2,23 @@
 
 import base64
 import datetime as dt
+import time
 from collections.abc import Callable
 from typing import Any
 
+import psycopg2.errors
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import OperationalError, connection
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from registry.api.authentication import Caller, _remembered, authenticate
+from registry.exceptions import NotAuthenticatedError
 from registry.models import ApiToken, Experiment
+from registry.postgres.deadlines import PostgresDeadlineError
 from tests.factories import UserFactory
 
 from .conftest import Api
@@ -128,3 +135,55 @@ def test_one_issues_no_more_scopes_than_one_has(api_of: Callable[..., Api]) -> N
     assert api.ask("DELETE", "tokens/same").status_code == 204
     assert ask(f"Bearer {made.json()['token']['text']}").status_code == 401
     assert api.ask("DELETE", "tokens/none").status_code == 404
+
+
+def caller_of(token: str) -> Caller:
+    return authenticate(RequestFactory().get("/", headers={"Authorization": f"Bearer {token}"}))
+
+
+def failing(cause: Exception) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise OperationalError("no answer") from cause
+
+    return fail
+
+
+@pytest.fixture
+def shortly_kept(settings: LazySettings) -> None:
+    settings.CREDENTIALS_KEPT_MS = 1
+    _remembered.clear()
+
+
+@pytest.mark.usefixtures("shortly_kept")
+def test_credentials_that_were_good_only_read_while_postgresql_is_away(api: Api) -> None:
+    assert caller_of(api.token).scopes > {"read"}
+    time.sleep(0.002)
+    with connection.execute_wrapper(failing(psycopg2.OperationalError("refused"))):
+        assert caller_of(api.token).scopes == {"read"}
+        answer = Client().post(
+            "/api/1/experiments", "{}", "application/json", headers={"Authorization": f"Bearer {api.token}"}
+        )
+        assert (answer.status_code, "only be read" in answer.json()["error"]["message"]) == (503, True)
+    assert caller_of(api.token).scopes > {"read"}
+
+
+@pytest.mark.usefixtures("shortly_kept")
+@pytest.mark.parametrize(
+    "cause", [PostgresDeadlineError("5 s"), psycopg2.errors.LockNotAvailable("lock")], ids=repr
+)
+def test_a_postgresql_that_is_only_slow_is_not_away(api: Api, cause: Exception) -> None:
+    caller_of(api.token)
+    time.sleep(0.002)
+    with connection.execute_wrapper(failing(cause)), pytest.raises(OperationalError):
+        caller_of(api.token)
+
+
+@pytest.mark.usefixtures("shortly_kept")
+def test_a_revoked_token_that_was_refused_is_not_believed_while_postgresql_is_away(api: Api) -> None:
+    caller_of(api.token)
+    ApiToken.objects.update(revoked_at=timezone.now())
+    time.sleep(0.002)
+    with pytest.raises(NotAuthenticatedError):
+        caller_of(api.token)
+    with connection.execute_wrapper(failing(psycopg2.OperationalError())), pytest.raises(OperationalError):
+        caller_of(api.token)
