@@ -109,6 +109,11 @@ def feature_rows(entity: str, view: str, version: int, entity_keys: Iterable[str
     return [f"{head}{key}{tail}" for key in entity_keys]
 
 
+def features_whole() -> str:
+    """``whole``, or who fills the store; without it features are read from PostgreSQL. For good."""
+    return f"{_prefix()}:fv-whole"
+
+
 def view_schemas() -> str:
     """Hash: ``name`` (the active version) or ``name@version`` → JSON of the view's schema; for good."""
     return f"{_prefix()}:view-schemas"

@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from pymongo.database import Database
 
 from features.online import connection as redis_connection
+from features.online import whole
 from features.queries.view_schemas import forget_view_schemas
 from registry import breakers
 from registry.documents import collections, connection
@@ -58,8 +59,9 @@ def mongo(_collections: None) -> Database[dict[str, Any]]:
 
 @pytest.fixture
 def redis_keys() -> None:
-    """The worker's own Redis keys, none of them there."""
+    """The worker's own Redis keys, none of them there; nothing was ever brought, hence nothing is lost."""
     redis_connection.delete_keys(prefix=settings.REDIS_KEY_PREFIX)
+    whole.end(whole.begin() or "")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from features import keys
 from features.offline_values import from_json
 from features.online import feature_values
+from features.online.whole import is_whole
 from features.packing import Unpacked, is_same
 from features.queries.due_rows import DueRow, due_rows_after, due_rows_of, owed_transactions
 from features.queries.view_schemas import all_view_schemas
@@ -14,9 +15,13 @@ from features.view_schema import ViewSchema
 from registry.sync.reconcile.drift import Check, Finding, Kind, Mending, Step, Terms
 
 from .online_features import OnlineRow, write_online_features
+from .refilling import refill
 
 CHUNK = 5_000
 Found = tuple[Kind, str]
+EMPTIED = Finding(
+    "features", Kind.MISSING, "the store", "", "Redis was emptied: features are served from PostgreSQL"
+)
 
 
 class FeatureCheck(Check):
@@ -28,6 +33,8 @@ class FeatureCheck(Check):
     def look(self, *, deep: bool) -> Iterator[Step]:  # noqa: ARG002 (everything is compared anyway)
         """Compare everything once, and what seems wrong again."""
         done = 0
+        if not is_whole():
+            yield Step(0, 1, [EMPTIED])
         for view in all_view_schemas():
             last = ""
             while rows := due_rows_after(view, last, limit=CHUNK):
@@ -39,6 +46,8 @@ class FeatureCheck(Check):
     def mend(self, findings: Sequence[Finding], terms: Terms) -> Mending:
         """Write the newest offline rows; what Redis alone has goes, unless there is much of it."""
         mending = Mending()
+        if EMPTIED in findings:
+            refill()
         ahead = [each for each in findings if each.kind is Kind.AHEAD]
         if len(ahead) > terms.at_most:
             reason = f"more than {terms.at_most} are ahead: was PostgreSQL restored from an old backup?"
@@ -51,7 +60,7 @@ class FeatureCheck(Check):
 
     def still(self, findings: Sequence[Finding]) -> set[str]:
         """Each looked at again."""
-        wrong: set[str] = set()
+        wrong: set[str] = {EMPTIED.subject} if EMPTIED in findings and not is_whole() else set()
         for view, found in _by_view(findings):
             for start in range(0, len(found), CHUNK):
                 chunk = [each.owner_id for each in found[start : start + CHUNK]]

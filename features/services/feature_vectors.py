@@ -12,6 +12,7 @@ from features import keys
 from features.entity_keys import entity_keys as keys_of
 from features.online.deployments import LiveDeployment
 from features.online.serving_reads import deployment_and_rows
+from features.online.whole import WHOLE
 from features.queries.offline_features import newest_offline_rows
 from features.queries.view_schemas import view_schema
 from features.services.online_features import Status
@@ -122,8 +123,8 @@ def read_vectors(
 ) -> tuple[Vectors, LiveDeployment | None]:
     """The vectors, and what is live in a place (one round trip).
 
-    Where Redis is away, PostgreSQL's newest values stand in (one statement a view), and nothing is told of
-    the deployment.
+    Where Redis is away or was emptied, PostgreSQL's newest values stand in (one statement a view); where it
+    is away, nothing is told of the deployment.
 
     Raises:
         StoreUnavailableError: neither Redis nor PostgreSQL answers.
@@ -134,9 +135,12 @@ def read_vectors(
         for name in keys.feature_rows(view.entity, view.name, view.version, wanted)
     ]
     try:
-        live, blobs = deployment_and_rows(place, names)
+        live, (*blobs, marker) = deployment_and_rows(place, [*names, keys.features_whole()])
     except StoreUnavailableError as away:
-        return Vectors("offline", reading.views, _vectors(reading, _offline(reading, away))), None
+        return _vectors_offline(reading, away), None
+    if marker != WHOLE:
+        emptied = StoreUnavailableError("Redis was emptied.")
+        return _vectors_offline(reading, emptied), live
     count = len(reading.keys[0])
     rows = [
         [None if blob is None else view.codec.unpack(blob) for blob in blobs[start : start + count]]
@@ -157,6 +161,10 @@ def _places(features: tuple[str, ...], views: tuple[tuple[str, Any], ...]) -> tu
     if absent:
         raise BadInputError(f"There is no feature {absent[0]!r:.200}; the version of the model names it.")
     return tuple(found[each] for each in features)
+
+
+def _vectors_offline(reading: Reading, away: StoreUnavailableError) -> Vectors:
+    return Vectors("offline", reading.views, _vectors(reading, _offline(reading, away)))
 
 
 def _offline(reading: Reading, away: StoreUnavailableError) -> list[list[Kept | None]]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from features.models import FeatureView, Materialization
+from features.online.whole import is_whole
 from features.queries.offline_windows import WindowRow, count_window, current_snapshot, window_rows
 from features.queries.view_schemas import view_schema
 from features.view_schema import ViewSchema
@@ -53,7 +55,7 @@ def materialize(
     """Write each entity's newest values up to a time to Redis; yields after each chunk that is written.
 
     A run that died is gone on with first, from the entity it had reached. What stands in Redis is
-    replaced by newer events only, so repeats do no harm.
+    replaced by newer events only, so repeats do no harm. A store that was emptied has everything brought.
 
     Args:
         until: event times up to here; by default now.
@@ -66,7 +68,8 @@ def materialize(
     """
     with _alone(view):
         schema = view_schema(view.name, version=view.version)
-        steps = _steps(view, until or timezone.now(), full=full)
+        is_full = full or not is_whole()
+        steps = _steps(view, until or timezone.now(), full=is_full)
         totals = [count_window(step) for step in steps]
         done, written = 0, 0
         yield Progress(0, sum(totals), 0)
@@ -110,7 +113,8 @@ def _end(step: Materialization) -> None:
     with transaction.atomic():
         step.ended_at = timezone.now()
         step.save(update_fields=["ended_at"])
-        FeatureView.objects.filter(pk=step.view_id).update(materialized_until=step.until)
+        until = Greatest("materialized_until", step.until)  # never back: Redis has the newer rows still
+        FeatureView.objects.filter(pk=step.view_id).update(materialized_until=until)
         passes = Materialization.objects.filter(view=step.view_id)
         kept = list(passes.values_list("pk", flat=True)[:KEPT_PASSES])
         passes.exclude(pk__in=kept).delete()

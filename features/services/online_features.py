@@ -30,6 +30,7 @@ from features.feature_rows import (
 )
 from features.offline_values import checked_values
 from features.online import feature_values
+from features.online.whole import WHOLE
 from features.packing import WrongValueError
 from features.queries.offline_features import newest_offline_rows
 from features.queries.view_schemas import view_schema
@@ -63,7 +64,7 @@ def write_online_features(*, view: ViewSchema, rows: Sequence[OnlineRow]) -> int
 def read_online_features(
     *, view: ViewSchema, entity_keys: Sequence[str], features: Sequence[str] | None = None
 ) -> list[FeatureRow]:
-    """The rows of these entities, in their order (one round trip).
+    """The rows of these entities as Redis has them, in their order (one round trip).
 
     Raises:
         BadInputError: the view has no such feature, or a key is none.
@@ -93,7 +94,7 @@ def get_online_features(
 ) -> OnlineFeatures:
     """Features of several views for many entities (one round trip).
 
-    Where Redis is away, PostgreSQL's newest offline values stand in (one statement a view).
+    Where Redis is away or was emptied, PostgreSQL's newest offline values stand in (one statement a view).
 
     Args:
         features: each ``view:feature``.
@@ -143,11 +144,16 @@ def _names(view: ViewSchema, entity_keys: Sequence[str]) -> list[str]:
 
 def _online_or_offline(wanted: Sequence[Wanted]) -> tuple[str, list[ViewAnswer]]:
     try:
-        blobs = feature_values.fetch(
-            [name for each in wanted for name in _names(each.view, each.entity_keys)]
+        *blobs, marker = feature_values.fetch(
+            [
+                *(name for each in wanted for name in _names(each.view, each.entity_keys)),
+                keys.features_whole(),
+            ]
         )
     except StoreUnavailableError as away:
         return "offline", list(_offline(wanted, away))
+    if marker != WHOLE:
+        return "offline", list(_offline(wanted, StoreUnavailableError("Redis was emptied.")))
     answers = []
     start = 0
     for each in wanted:

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from features.online.whole import is_whole
 from features.queries.stores import store_healths
 from registry.disk import check_room
+from registry.exceptions import StoreUnavailableError
 from registry.queries.outbox import Lag, outbox_lag
 from registry.store_health import Problem, StoreHealth
 
@@ -34,7 +36,7 @@ def diagnose() -> Diagnosis:
     """Ask every store, then look at migrations, outbox and artifact folder; never raises."""
     began = time.monotonic()
     stores = store_healths()
-    problems = check_room("The artifact store", str(settings.ARTIFACT_ROOT.parent))
+    problems = _features_problems() + check_room("The artifact store", str(settings.ARTIFACT_ROOT.parent))
     lag = None
     if stores[0].is_up:
         try:
@@ -45,6 +47,16 @@ def diagnose() -> Diagnosis:
             cause = f"PostgreSQL's tables can't be read: {str(error).splitlines()[0]}"
             problems.append(Problem(cause, "Create them: manage.py init_stores"))
     return Diagnosis(stores, lag, problems, time.monotonic() - began)
+
+
+def _features_problems() -> list[Problem]:
+    try:
+        if is_whole():
+            return []
+    except StoreUnavailableError:
+        return []  # told of the store itself
+    cause = "Redis (store) is not filled, or was emptied: features are served from PostgreSQL, slower."
+    return [Problem(cause, "Bring them again: manage.py materialize", is_fatal=False)]
 
 
 def _pending_migrations() -> list[Problem]:

@@ -32,6 +32,7 @@ def main() -> None:
     from django.contrib.auth.models import Permission, User  # noqa: PLC0415
 
     from features.models import Entity, Feature, FeatureView  # noqa: PLC0415
+    from features.online import whole  # noqa: PLC0415
     from features.queries.view_schemas import view_schema  # noqa: PLC0415
     from features.services.online_features import OnlineRow, write_online_features  # noqa: PLC0415
 
@@ -44,6 +45,7 @@ def main() -> None:
     now = dt.datetime.now(dt.UTC)
     rows = [OnlineRow(key, now, values) for key, values in ROWS["spending"]]
     write_online_features(view=view_schema("spending"), rows=rows)
+    whole.end(whole.begin() or "")
     old = [OnlineRow(key, now - AGE, {"pages": 4, "cart": 9.5}) for key in ("1", "4")]
     write_online_features(view=view_schema("session"), rows=old)
     ada = User.objects.get(username="ada")

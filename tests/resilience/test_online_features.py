@@ -12,7 +12,7 @@ import redis
 from django.conf import LazySettings
 
 from features.models import Entity, Feature, FeatureValue, FeatureView
-from features.online import connection
+from features.online import connection, whole
 from features.queries.view_schemas import view_schema
 from features.services import materialization
 from features.services.online_features import (
@@ -103,6 +103,7 @@ def _value(server: Server) -> None:
     view = FeatureView.objects.create(name="rfm", entity=entity)
     Feature.objects.create(view=view, name="x", value_type="float")
     FeatureValue.objects.create(view=view, entity_key="7", event_at=NOW, values=[1.0])
+    whole.end(whole.begin() or "")
     assert write(2.0) == 1
 
 

@@ -1,5 +1,7 @@
 """``manage.py materialize``: the newest offline values to Redis."""
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from time import monotonic
 from typing import Any
 
@@ -12,6 +14,7 @@ from features.management.arguments import VersionedCommand, moment
 from features.management.slow_statements import expected_to_be_slow
 from features.models import FeatureView
 from features.services.materialization import Progress, materialize, views_to_materialize
+from features.services.refilling import refilling
 from registry.exceptions import RegistryError
 
 
@@ -29,9 +32,9 @@ class Command(VersionedCommand):
             raise CommandError("--version needs --view.")
         try:
             views = views_to_materialize(name=options["view"], version=options["version"])
-            with expected_to_be_slow(), Bar(console=Console(stderr=True), transient=True) as bar:
-                for view in views:
-                    self._run(view, bar, options)
+            is_all = options["view"] is None and options["until"] is None
+            with expected_to_be_slow(), refilling(views) if is_all else nullcontext(views) as due:
+                self._run_all(due, options)
         except RegistryError as error:
             raise CommandError(f"{error} What is written stays; run it again to go on.") from error
         except (OperationalError, InterfaceError) as error:
@@ -39,6 +42,11 @@ class Command(VersionedCommand):
                 "PostgreSQL does not answer; run `manage.py doctor` to see why. What is written stays;"
                 " run it again to go on."
             ) from error
+
+    def _run_all(self, views: Sequence[FeatureView], options: dict[str, Any]) -> None:
+        with Bar(console=Console(stderr=True), transient=True) as bar:
+            for view in views:
+                self._run(view, bar, options)
 
     def _run(self, view: FeatureView, bar: Bar, options: dict[str, Any]) -> None:
         began, task = monotonic(), bar.add_task(str(view), total=None)

@@ -7,10 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from features.online.health import check_cache, check_store
 from features.services.boards import build_missing_boards
+from features.services.refilling import refill
 from registry.documents.collections import create_collections
 from registry.documents.health import check_mongodb
 from registry.documents.store import told_plainly
-from registry.exceptions import StoreUnavailableError
+from registry.exceptions import RegistryError, StoreUnavailableError
 from registry.queries.postgres_health import check_postgres
 from registry.store_health import StoreHealth
 from registry.sync.reconcile.upgrade import keep_older_bodies
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             self._check(check_cache())
             self._check(check_store())
             self._build_boards()
+            self._refill()
         self.stdout.write(f"The stores are ready; {delivered} waiting effects were delivered.")
 
     def _build_boards(self) -> None:
@@ -53,6 +55,17 @@ class Command(BaseCommand):
                 self.stderr.write(f"Redis: {placed:,} runs put on the leaderboards")
         except StoreUnavailableError as error:
             raise CommandError(str(error)) from error
+
+    def _refill(self) -> None:
+        try:
+            if brought := refill():
+                self.stderr.write(f"Redis: the features of {brought:,} entities brought")
+        except StoreUnavailableError as error:
+            raise CommandError(str(error)) from error
+        except RegistryError as error:
+            self.stderr.write(
+                f"{error} Until `manage.py materialize` is through, PostgreSQL serves features."
+            )
 
     def _check(self, health: StoreHealth) -> None:
         """Go on past a warning, end with the cause and the cure of anything worse."""

@@ -322,6 +322,14 @@ def test_without_redis_everything_comes_from_postgresql(
             assert (found.vectors.source, hits(found), shares(found)) == ("offline", [False], online)
 
 
+def test_an_emptied_store_is_stood_in_for(ask: Any, rfm: FeatureView) -> None:
+    FeatureValue.objects.create(view=rfm, entity_key="a", event_at=NOON, values=[0.1, 0.5])
+    online = shares(ask("a"))
+    redis_connection.delete_keys(prefix=redis_connection.settings.REDIS_KEY_PREFIX)
+    found = ask("a")
+    assert (found.vectors.source, shares(found)) == ("offline", online)
+
+
 def test_without_the_cache_answers_are_computed(ask: Any, settings: LazySettings) -> None:
     with redis_is_away(settings, "CACHE"):
         assert [hits(ask("a")), hits(ask("a"))] == [[False], [False]]

@@ -151,6 +151,13 @@ def test_while_redis_is_away_nothing_is_said_of_it(view: FeatureView, settings: 
         look()
 
 
+def test_an_emptied_store_is_found_and_filled(view: FeatureView) -> None:
+    connection.delete_keys(prefix=connection.settings.REDIS_KEY_PREFIX)
+    assert ("missing", "the store") in found()
+    assert mend() == []
+    assert (found(), online()) == (set(), [2.0] * 4)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_features_that_redis_lost_are_served_again_after_a_repair(view: FeatureView, mongo: Any) -> None:
     *_, _ = reconcile(repair=True)  # boards and bodies

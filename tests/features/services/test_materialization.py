@@ -7,15 +7,24 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import LazySettings
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from features import keys
 from features.models import FeatureView, Materialization
 from features.online import connection as redis_connection
+from features.online import feature_values
 from features.queries.view_schemas import view_schema
 from features.services import materialization
 from features.services.materialization import LOCK, Progress, materialize, views_to_materialize
-from features.services.online_features import OnlineRow, read_online_features, write_online_features
+from features.services.online_features import (
+    OnlineRow,
+    get_online_features,
+    read_online_features,
+    write_online_features,
+)
+from features.services.refilling import refill, refilling
 from registry.exceptions import BadInputError, ConflictError, NotFoundError, StoreUnavailableError
 from tests.factories import feature_value, feature_view
 from tests.features.away import redis_is_away
@@ -52,6 +61,11 @@ def online(view: FeatureView, keys: str = "abcd") -> list[float | None]:
     schema = view_schema(view.name, version=view.version)
     rows = read_online_features(view=schema, entity_keys=list(keys))
     return [row.values[0] if row.values else None for row in rows]
+
+
+def served() -> tuple[str, list[float]]:
+    found = get_online_features(features=["spending:total"], entity_keys=["a", "d"])
+    return found.source, found.to_dict()["spending:total"]
 
 
 def until(view: FeatureView) -> dt.datetime | None:
@@ -149,10 +163,40 @@ def test_while_redis_is_away_nothing_is_lost(
 
 def test_a_full_run_brings_everything_again(view: FeatureView) -> None:
     run(view)
-    redis_connection.delete_keys(prefix=redis_connection.settings.REDIS_KEY_PREFIX)
+    feature_values.delete(keys.feature_rows("customer", "spending", 1, "abcd"))
     assert run(view) == (0, 0)
     assert run(view, full=True) == (4, 4)
     assert online(view) == [2.0] * 4
+    run(view, full=True, until=NOON)
+    assert (until(view) or NOON) > NOON + 24 * HOUR
+
+
+def test_an_emptied_store_is_stood_in_for_until_everything_is_brought_again(view: FeatureView) -> None:
+    beside = feature_view(version=2, is_active=False)
+    feature_value(beside, "a", NOON, 6.0)
+    run(view)
+    run(beside)
+    redis_connection.delete_keys(prefix=redis_connection.settings.REDIS_KEY_PREFIX)
+    assert served() == ("offline", [2.0, 2.0])
+    assert run(view) == (4, 4)
+    assert served() == ("offline", [2.0, 2.0])  # other views are missing still
+    call_command("materialize")
+    assert (served(), online(beside, "a")) == (("online", [2.0, 2.0]), [6.0])
+    assert refill() == 0
+
+
+def test_a_store_that_is_emptied_while_it_is_filled_is_not_believed(view: FeatureView) -> None:
+    def fill() -> None:
+        with refilling([]) as views:
+            assert [run(each) for each in views] == [(4, 4)]
+            redis_connection.delete_keys(prefix=redis_connection.settings.REDIS_KEY_PREFIX)
+
+    redis_connection.delete_keys(prefix=redis_connection.settings.REDIS_KEY_PREFIX)
+    with pytest.raises(StoreUnavailableError, match="emptied meanwhile"):
+        fill()
+    assert served() == ("offline", [2.0, 2.0])
+    assert refill() == 4
+    assert served() == ("online", [2.0, 2.0])
 
 
 def test_what_stands_in_redis_gives_way_to_newer_events_alone(view: FeatureView) -> None:
