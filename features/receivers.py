@@ -17,7 +17,7 @@ MLFLOW = "mlflow"
 def connect() -> None:
     """Listen; more than once is no different."""
     signals.run_logged.connect(_at_work, dispatch_uid="doorbell")
-    signals.run_beat.connect(_at_work, dispatch_uid="doorbell")
+    signals.run_beat.connect(_alive, dispatch_uid="doorbell")
     signals.run_changed.connect(_changed, dispatch_uid="doorbell")
 
 
@@ -28,13 +28,24 @@ def _changed(run_id: str, **_: Any) -> None:
 def _at_work(run_id: str, **_: Any) -> None:
     if not doorbells.may_ring(run_id):  # nearly always, while much is logged
         return
-    who = actor()
-    if who.channel in AT_WORK and heartbeats.is_due(run_id):
-        host, pid = (_host(), os.getpid()) if who.channel == "tracker" else ("", 0)
-        beat = Beat(run_id, who.username, _source(who), host, pid)
-        doorbells.ring(run_id, beside=partial(heartbeats.add, beat=beat))
-    else:
+    if not _beat_if_due(run_id):
         doorbells.ring(run_id)
+
+
+def _alive(run_id: str, **_: Any) -> None:
+    """Nothing changed, so nothing is told between two beats."""
+    if doorbells.may_ring(run_id):
+        _beat_if_due(run_id)
+
+
+def _beat_if_due(run_id: str) -> bool:
+    who = actor()
+    if who.channel not in AT_WORK or not heartbeats.is_due(run_id):
+        return False
+    host, pid = (_host(), os.getpid()) if who.channel == "tracker" else ("", 0)
+    beat = Beat(run_id, who.username, _source(who), host, pid)
+    doorbells.ring(run_id, beside=partial(heartbeats.add, beat=beat))
+    return True
 
 
 def _source(who: Actor) -> str:

@@ -47,6 +47,19 @@ def test_a_heartbeat_of_the_tracker_is_a_sign_of_life() -> None:
     assert beats().keys() == {run.run_id}
 
 
+def test_a_heartbeat_tells_nobody_anything_unless_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Tracker().start_run(experiment="e")
+    told: list[str] = []
+    monkeypatch.setattr(doorbells, "ring", lambda bell, **_: told.append(bell))
+    for _ in range(3):
+        doorbells.forget_rung()
+        run.heartbeat()
+    assert told == []
+    heartbeats.forget_beaten()
+    run.heartbeat()
+    assert told == [run.run_id]
+
+
 @pytest.mark.parametrize(
     ("channel", "client", "source"),
     [("api", "platform", "api"), ("api", "mlflow", "mlflow"), ("web", "", None)],
