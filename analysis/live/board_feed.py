@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from features.online.doorbells import BOARDS
 from features.queries.boards import Board, board
 
-from .scene import Scene
+from .scene import LEAST_SECONDS, Scene
 from .viewers import reader
 
 
@@ -21,6 +21,7 @@ class BoardFeed:
     viewer_pk: int
     bell: str = BOARDS
     run_id: str = ""
+    pause_seconds: float = LEAST_SECONDS
     every_seconds: float = 5.0
 
     def scene(self) -> Scene:

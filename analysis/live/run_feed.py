@@ -12,7 +12,7 @@ from registry.models import TrainingRun
 from registry.queries.permissions import visible_to
 
 from .run_drawing import Look, drawn_parts
-from .scene import Scene
+from .scene import LEAST_SECONDS, Scene
 
 PARTS = ("lead", "failure", "figures", "facts", "params")
 
@@ -28,6 +28,11 @@ class RunFeed:
     def bell(self) -> str:
         """Its doorbell: the run's own."""
         return self.run_id
+
+    @property
+    def pause_seconds(self) -> float:
+        """Twice a second at most."""
+        return LEAST_SECONDS
 
     @property
     def every_seconds(self) -> float:

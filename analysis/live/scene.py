@@ -10,6 +10,7 @@ from typing import Protocol
 from django.contrib.auth.models import User
 
 DIGEST_BYTES = 6
+LEAST_SECONDS = 0.5  # between two renderings of one feed
 MOST_EVENTS = 8
 """Kept of one scene: each may be a whole page, and what a browser has seen is what it says it has."""
 
@@ -76,6 +77,10 @@ class Feed(Protocol):
     @property
     def run_id(self) -> str:
         """The run whose stamp says whether it changed; empty where only rendering tells."""
+
+    @property
+    def pause_seconds(self) -> float:
+        """At least so long between two renderings."""
 
     @property
     def every_seconds(self) -> float:

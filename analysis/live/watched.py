@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from .scene import Feed, Scene
+from .scene import LEAST_SECONDS, Feed, Scene
 from .watcher import Watcher
 
-LEAST_SECONDS, MOST_SECONDS = 0.5, 5.0  # between two renderings of one feed
+MOST_SECONDS = 5.0  # between two renderings of one feed
 SHARE = 0.1  # of the time that rendering one feed may take
 NEVER = float("inf")
 
@@ -53,7 +53,7 @@ class Watched:
         """A new scene for all who watch; one that took long is made the less often."""
         self.scene, self.stamp, self.rendered_at = scene, stamp, now
         lasting = min(cost_seconds, self.cost_seconds)  # once may be a cold start
-        self.pause = min(max(LEAST_SECONDS, lasting / SHARE), MOST_SECONDS)
+        self.pause = min(max(self.feed.pause_seconds, lasting / SHARE), MOST_SECONDS)
         self.cost_seconds = cost_seconds
         for watcher in self.watchers:
             watcher.show(scene, now)

@@ -19,6 +19,7 @@ class WorkersFeed:
     viewer_pk: int
     bell: str = WORKERS
     run_id: str = ""
+    pause_seconds: float = 2.0  # every sign of life of anybody rings
     every_seconds: float = 5.0
 
     def scene(self) -> Scene:

@@ -6,7 +6,7 @@ On the Redis that may forget: a run's last metric in PostgreSQL tells the same, 
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -21,6 +21,7 @@ from .errors import told_plainly
 
 EVERY_SECONDS = 5.0
 MOST_REMEMBERED = 5_000
+MOST_READ = 200
 
 # KEYS: who, seen. ARGV: run id, ms, JSON, ms of the oldest to keep, channel. Where this process does not say
 # its host, what is known of it stays.
@@ -41,6 +42,18 @@ if #old > 0 then
   redis.call('ZREM', KEYS[2], unpack(old))
 end
 redis.call('PUBLISH', ARGV[5], '')
+"""
+
+# KEYS: who, seen. ARGV: how many of those heard of last, ids of further runs.
+BEATS = """
+local ids = redis.call('ZRANGE', KEYS[2], '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, ARGV[1])
+for place = 2, #ARGV do
+  ids[#ids + 1] = ARGV[place]
+end
+if #ids == 0 then
+  return {}
+end
+return redis.call('HMGET', KEYS[1], unpack(ids))
 """
 
 _beaten: dict[str, float] = {}
@@ -101,15 +114,19 @@ def put(beat: Beat) -> None:
         pipe.execute()
 
 
-def beats() -> dict[str, Beat]:
-    """The last sign of life of each run that gave one within an hour (one round trip).
+def beats(asked: Collection[str] = ()) -> dict[str, Beat]:
+    """The last signs of life of the runs heard of last, ``MOST_READ`` of them (one round trip).
+
+    Args:
+        asked: ids of runs, a few hundred at most, that are told of, too.
 
     Raises:
         StoreUnavailableError: Redis does not answer.
     """
     with told_plainly():
-        found: Any = cache().hgetall(keys.workers())
-    return {run_id.decode(): Beat(**json.loads(told)) for run_id, told in found.items()}
+        found: Any = cache().eval(BEATS, 2, keys.workers(), keys.workers_seen(), MOST_READ, *asked)
+    known = [Beat(**json.loads(told)) for told in found if told]
+    return {beat.run_id: beat for beat in known}
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Max
@@ -16,7 +17,7 @@ from registry.models import TrainingRun
 from registry.queries.permissions import visible_to
 
 ALIVE_SECONDS, QUIET_SECONDS = 30, 120
-LIMIT = 200
+LIMIT = heartbeats.MOST_READ
 ALIVE, QUIET, GONE = "alive", "quiet", "gone"
 
 
@@ -61,23 +62,21 @@ class Workers:
 def workers(viewer: User) -> Workers:
     """The running runs that the viewer may read (one round trip to Redis, two statements).
 
-    Those that gave a sign of life lately come before others, of which the newest ``LIMIT`` are looked at.
+    Looked at are the newest ``LIMIT`` and those among the ``LIMIT`` heard of last, however many run.
     """
     beats, problem = {}, ""
-    try:
-        beats = heartbeats.beats()
-    except StoreUnavailableError as error:
-        problem = str(error)
     runs = TrainingRun.objects.active().filter(
         visible_to(viewer, experiment="experiment"), status=RunStatus.RUNNING
     )
-    runs = runs.select_related("experiment", "created_by").annotate(
-        last_step=Max("metrics__latest_step"), last_ms=Max("metrics__latest_timestamp_ms")
-    )
-    heard_of = runs.filter(run_id__in=beats) if beats else runs.none()
-    newest = runs.order_by("-started_at")[: LIMIT + 1]
-    found: dict[str, TrainingRun] = {run.run_id: run for each in (heard_of, newest) for run in each}
-    rows = sorted(_rows(found.values(), beats), key=lambda row: (row.seen_at, row.run_id), reverse=True)
+    newest: list[Any] = list(runs.order_by("-started_at").values_list("run_id", flat=True)[: LIMIT + 1])
+    try:
+        beats = heartbeats.beats(newest)
+    except StoreUnavailableError as error:
+        problem = str(error)
+    # Only what is shown is joined with its metrics: crashed runs stay RUNNING, so there may be very many.
+    found = runs.filter(run_id__in={*newest, *beats}).select_related("experiment", "created_by")
+    found = found.annotate(last_step=Max("metrics__latest_step"), last_ms=Max("metrics__latest_timestamp_ms"))
+    rows = sorted(_rows(found, beats), key=lambda row: (row.seen_at, row.run_id), reverse=True)
     return Workers(rows[:LIMIT], is_cut=len(rows) > LIMIT, problem=problem)
 
 

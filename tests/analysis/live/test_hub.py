@@ -317,7 +317,7 @@ def until(holds: object) -> None:
 def test_a_leaderboard_and_the_workers_move_for_those_who_may_read(
     run: TrainingRun, watch: Watch, visitor: Visitor, redis_keys: None
 ) -> None:
-    workers = watch(WorkersFeed(visitor.user_pk))
+    workers = watch(WorkersFeed(visitor.user_pk, pause_seconds=0.5))
     workers.sees(lambda each: "Nobody" not in each.parts.get("workers", "Nobody"))
     put(Beat(run.run_id, "ada", "api", "gpu-1"))
     assert workers.sees(lambda each: "gpu-1" in each.parts["workers"]) < 2

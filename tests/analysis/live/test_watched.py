@@ -31,6 +31,15 @@ def test_what_takes_long_to_render_is_rendered_less_often(cost: float, pause: fl
     assert watched.due == 100.0 + pause
 
 
+def test_workers_are_drawn_less_often_than_runs() -> None:
+    for feed, due in ((RunFeed("a"), 100.5), (WorkersFeed(1), 102.0)):
+        watched = Watched(feed)
+        watched.show(SCENE, "", 100.0)
+        watched.due = NEVER
+        watched.ring(100.1, again_after=0.3)
+        assert watched.due == due
+
+
 def test_what_has_no_stamp_is_looked_at_now_and_then() -> None:
     watched = Watched(WorkersFeed(1))
     watched.show(SCENE, "", 100.0)

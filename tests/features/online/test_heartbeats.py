@@ -38,6 +38,14 @@ def test_who_says_nothing_for_an_hour_is_forgotten() -> None:
     assert connection.cache().zcard(keys.workers_seen()) == 1
 
 
+def test_only_the_runs_heard_of_last_are_read_and_those_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeats, "MOST_READ", 2)
+    for number, name in enumerate("abcd"):
+        put(Beat(name, at_ms=1_000 + number))
+    assert list(beats()) == ["d", "c"]
+    assert list(beats(["a", "unknown", "d"])) == ["d", "c", "a"]
+
+
 def test_a_run_is_due_once_in_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeats, "MOST_REMEMBERED", 2)
     now = 1_000.0

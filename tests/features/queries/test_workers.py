@@ -7,7 +7,7 @@ from django.db import connection as postgresql
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from features.online import connection
+from features.online import connection, heartbeats
 from features.online.heartbeats import Beat, put
 from features.queries import workers as queries
 from features.queries.workers import workers
@@ -58,6 +58,13 @@ def test_only_running_runs_that_one_may_read_are_there() -> None:
     assert [row.run_id for row in workers(user).rows] == [shown.run_id]
 
 
+def test_a_run_that_others_outnumber_in_redis_keeps_its_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeats, "MOST_READ", 1)
+    put(Beat(running().run_id, "ada", "api", "gpu-1", at_ms=now_ms() - 1_000))
+    put(Beat(RunFactory.create(status="FINISHED").run_id, at_ms=now_ms()))
+    assert [row.host for row in workers(UserFactory.create()).rows] == ["gpu-1"]
+
+
 def test_without_redis_the_record_tells_and_it_is_said(settings: LazySettings) -> None:
     run = running()
     settings.REDIS_CACHE_URL = "redis://127.0.0.1:1/0"
@@ -70,13 +77,17 @@ def test_without_redis_the_record_tells_and_it_is_said(settings: LazySettings) -
     assert "Redis does not answer" in found.problem
 
 
-def test_any_number_of_workers_takes_two_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_number_of_workers_takes_two_statements_that_join_few_metrics(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     user = UserFactory.create()
-    for _ in range(3):
+    for count in range(1, 4):
         put(Beat(running().run_id, at_ms=now_ms()))
         with CaptureQueriesContext(postgresql) as asked:
-            workers(user)
-        assert len(asked) == 2
+            assert len(workers(user).rows) == count
+        newest, shown = (each["sql"] for each in asked)
+        assert "registry_metric" not in newest
+        assert '"run_id" IN (' in shown
     monkeypatch.setattr(queries, "LIMIT", 2)
     found = workers(user)
     assert (len(found.rows), found.is_cut) == (2, True)
