@@ -6,6 +6,7 @@ All numbers big-endian: format (1 byte), fingerprint of the fields (4), event ti
 strings (UTF-8) and vectors (float64) in the fields' order.
 """
 
+import hashlib
 import math
 import numbers
 import struct
@@ -18,6 +19,7 @@ import numpy as np
 FORMAT = 1
 LARGEST = 1 << 20  # bytes of one row
 EVENT_AT = 5  # offset of the event time
+VALUES_AT = 21  # offset of the values, from the null bitmap on
 SLOTS = {"float": "d", "int": "q", "bool": "?", "string": "I", "vector": "I"}
 DTYPES = {"float": ">f8", "int": ">i8", "bool": "?", "string": ">u4", "vector": ">u4"}
 EXACT = {"float": float, "int": int, "bool": bool, "string": str, "vector": list}
@@ -94,6 +96,14 @@ class Codec:
             values = _without_nulls(values, parts[3])
         return parts[1], parts[2], values
 
+    def digest_of(self, values: Sequence[Any]) -> str:
+        """What :func:`values_digest` tells of these values when they are packed.
+
+        Raises:
+            WrongValueError: a value is not of its type, or the row is too large.
+        """
+        return values_digest(self.pack(values, event_ms=0, written_ms=0))
+
     def unpack_columns(self, blobs: Sequence[bytes | None]) -> tuple[list[int], list[list[Any]]] | None:
         """Event times, and a list of values for each field, read by NumPy.
 
@@ -148,6 +158,11 @@ class Codec:
             if value_type == "int" and not -(1 << 63) <= value < 1 << 63:
                 return WrongValueError(name, "int of 64 bits", value)
         return WrongValueError("The event time", "milliseconds of 64 bits", None)
+
+
+def values_digest(blob: bytes) -> str:
+    """16 hexadecimal digits that tell a row's values apart, whenever they were written."""
+    return hashlib.blake2b(blob[VALUES_AT:], digest_size=8).hexdigest()
 
 
 def _row_type(types: Sequence[str], null_bytes: int) -> np.dtype[np.void]:

@@ -13,6 +13,7 @@ from features.entity_keys import entity_keys as keys_of
 from features.online.deployments import LiveDeployment
 from features.online.serving_reads import deployment_and_rows
 from features.online.whole import WHOLE
+from features.packing import values_digest
 from features.queries.offline_features import newest_offline_rows
 from features.queries.view_schemas import view_schema
 from features.services.online_features import Status
@@ -20,7 +21,7 @@ from features.view_schema import ViewSchema
 from registry.exceptions import BadInputError, StoreUnavailableError
 
 BADNESS = {Status.PRESENT: 0, Status.NULL_VALUE: 1, Status.OUTSIDE_MAX_AGE: 2, Status.NOT_FOUND: 3}
-Kept = tuple[int, int, Sequence[Any]]  # event time, time of writing (ms since 1970), values
+Kept = tuple[int, str, Sequence[Any]]  # event time (ms since 1970), the values' digest, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Vector:
 
     Attributes:
         statuses: of the views, in the order of the vectors' ``views``.
-        version: changes whenever a value, its view or its being too old does.
+        version: changes whenever a value, its event time, its view or its being too old does, and with
+            nothing else: what is written again as it was has the version that it had.
     """
 
     entity_key: str
@@ -143,7 +145,7 @@ def read_vectors(
         return _vectors_offline(reading, emptied), live
     count = len(reading.keys[0])
     rows = [
-        [None if blob is None else view.codec.unpack(blob) for blob in blobs[start : start + count]]
+        [None if blob is None else _unpacked(view, blob) for blob in blobs[start : start + count]]
         for view, start in zip(reading.views, range(0, len(blobs), count), strict=True)
     ]
     return Vectors("online", reading.views, _vectors(reading, rows)), live
@@ -163,6 +165,11 @@ def _places(features: tuple[str, ...], views: tuple[tuple[str, Any], ...]) -> tu
     return tuple(found[each] for each in features)
 
 
+def _unpacked(view: ViewSchema, blob: bytes) -> Kept | None:
+    row = view.codec.unpack(blob)
+    return None if row is None else (row[0], values_digest(blob), row[2])
+
+
 def _vectors_offline(reading: Reading, away: StoreUnavailableError) -> Vectors:
     return Vectors("offline", reading.views, _vectors(reading, _offline(reading, away)))
 
@@ -172,7 +179,10 @@ def _offline(reading: Reading, away: StoreUnavailableError) -> list[list[Kept | 
     try:
         for view, wanted in zip(reading.views, reading.keys, strict=True):
             found = newest_offline_rows(view, wanted)
-            kept = {key: (row.event_ms, row.written_ms, row.values) for key, row in found.items()}
+            kept = {
+                key: (row.event_ms, view.codec.digest_of(row.values), row.values)
+                for key, row in found.items()
+            }
             rows.append([kept.get(key) for key in wanted])
     except (OperationalError, InterfaceError):
         raise StoreUnavailableError(

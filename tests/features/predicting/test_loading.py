@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from sklearn.preprocessing import FunctionTransformer
 from skops import io as skops_io
 
-from features.predicting import loading
+from features.predicting import loaded_models, loading
 from features.predicting.errors import ModelRefusedError, UntrustedModelError
 from features.predicting.formats import StoredFile, model_file
 from features.predicting.loaded_models import LoadedModels
@@ -191,6 +191,27 @@ def test_threads_that_ask_together_load_a_model_once() -> None:
     for thread in threads:
         thread.join()
     assert len(loads) == 1
+
+
+def test_a_refusal_holds_for_a_minute_and_one_model_is_loaded_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    models, loads = LoadedModels(max_bytes=100), []
+    monkeypatch.setattr(loaded_models, "MOST_REFUSED", 1)
+
+    def load() -> Any:
+        loads.append(models._loading.locked())
+        raise ModelRefusedError("no")
+
+    for digest in "aab":
+        with pytest.raises(ModelRefusedError, match="no"):
+            models.get(digest, load)
+    assert loads == [True, True]
+    monkeypatch.setattr(loaded_models, "REFUSED_SECONDS", 0.0)
+    for _ in range(2):
+        with pytest.raises(ModelRefusedError):
+            models.get("c", load)
+    assert (len(loads), models._loading.locked()) == (4, False)
 
 
 def test_the_least_used_models_are_dropped_by_number_and_by_bytes() -> None:

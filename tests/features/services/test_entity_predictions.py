@@ -129,6 +129,15 @@ def test_new_features_are_computed_anew_and_a_late_event_is_not(ask: Any) -> Non
     assert shares(found) == churn().predict_proba([[-2.0, 0.1]])[:, 1].tolist()
 
 
+def test_values_of_one_event_time_are_told_apart_and_the_same_again_are_the_same(ask: Any) -> None:
+    first = ask("a").answers[0].vector.version
+    write("a", 0.5, 0.1)
+    assert hits(ask("a")) == [True]
+    write("a", -0.5, 0.1)
+    found = ask("a")
+    assert (hits(found), found.answers[0].vector.version == first) == ([False], False)
+
+
 def test_a_promotion_is_computed_by_the_new_version(ask: Any) -> None:
     ask("a")
     register(churn_bytes(seed=1), features=FEATURES)
@@ -314,12 +323,13 @@ def test_a_feature_that_no_view_has_is_told(ask: Any) -> None:
 def test_without_redis_everything_comes_from_postgresql(
     ask: Any, rfm: FeatureView, settings: LazySettings
 ) -> None:
-    online = shares(ask("a"))
+    online, version = shares(ask("a")), ask("a").answers[0].vector.version
     FeatureValue.objects.create(view=rfm, entity_key="a", event_at=NOON, values=[0.1, 0.5])
     with redis_is_away(settings, "STORE", "CACHE"):
         for _ in range(2):
             found = ask("a")
             assert (found.vectors.source, hits(found), shares(found)) == ("offline", [False], online)
+            assert found.answers[0].vector.version == version
 
 
 def test_an_emptied_store_is_stood_in_for(ask: Any, rfm: FeatureView) -> None:
