@@ -64,7 +64,7 @@ def unpack(packed: bytes) -> NDArray[Any]:
     except struct.error as error:
         raise ArrayFormatError("The header of the array is not whole.") from error
     size = math.prod(shape) * dtype.itemsize
-    if magic != MAGIC or dimensions > MOST_DIMENSIONS or size > MOST_BYTES:
+    if magic != MAGIC or dimensions > MOST_DIMENSIONS or max(size, *shape, 0, 0) > MOST_BYTES:
         raise ArrayFormatError("The header is not that of an array of ours.")
     body = memoryview(packed)[at + 8 * dimensions :]
     elements = _inflated(body, size) if compression == ZLIB else bytes(body)

@@ -31,9 +31,13 @@ def profile(customer_id: str) -> str:
     return f"{_prefix()}:profile:{{{SPECIAL.sub(_escaped, customer_id)}}}"
 
 
-def window(digest: str, series: str, start: int, length: int) -> str:
-    """A window of a series of a data set, packed (``features.array_packing``)."""
-    return f"{_prefix()}:window:{{{SPECIAL.sub(_escaped, f'{digest}:{series}')}:{start}:{length}}}"
+def window(source: str, digest: str, series: str, start: int, length: int) -> str:
+    """A window of a series of a data set, packed (``features.array_packing``).
+
+    By file and digest: whoever registers other files under a known digest fills keys of their own.
+    """
+    what = SPECIAL.sub(_escaped, f"{source}:{digest}:{series}")
+    return f"{_prefix()}:window:{{{what}:{start}:{length}}}"
 
 
 def lease(key: str) -> str:

@@ -1,6 +1,7 @@
 """HDF5 files of signals and images, read window by window."""
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from registry.exceptions import BadInputError, NotFoundError
 
 SOURCE = "hdf5:"
+MOST_BYTES = 256 * 1024 * 1024  # of one reading
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.h5")
 
 
@@ -28,6 +30,25 @@ class Series:
     item_shape: tuple[int, ...] = ()
     rate_hz: float = 0.0
     unit: str = ""
+
+
+def series_of_json(told: Mapping[str, Any]) -> Series:
+    """A series as a data set's schema tells of it; the schema may come from outside.
+
+    Raises:
+        AttributeError, KeyError, TypeError, ValueError, OverflowError: it is none.
+    """
+    series = Series(
+        name=str(told["name"]),
+        length=int(told["length"]),
+        dtype=str(told["dtype"]),
+        item_shape=tuple(map(int, told.get("item_shape", ()))),
+        rate_hz=float(told.get("rate_hz", 0)),
+        unit=str(told.get("unit", "")),
+    )
+    if series.length < 1 or not 0 <= series.rate_hz < math.inf or min(series.item_shape, default=1) < 1:
+        raise ValueError(series.name)
+    return series
 
 
 def path_of(source: str) -> Path:
@@ -83,7 +104,7 @@ def read_slices(path: Path, series: str, starts: Sequence[int], length: int) -> 
 
     Raises:
         NotFoundError: there is no such file or series.
-        BadInputError: a window reaches beyond the series.
+        BadInputError: a window reaches beyond the series, or they are too large together.
     """
     h5py = _h5py()
     if not path.is_file():
@@ -96,6 +117,9 @@ def read_slices(path: Path, series: str, starts: Sequence[int], length: int) -> 
             raise NotFoundError(f"{path.name} has no series {series[:100]!r}.")
         if any(start < 0 or start + length > found.shape[0] for start in starts):
             raise BadInputError(f"{series!r} ends at {found.shape[0]:,}; a window reaches beyond.")
+        size = length * math.prod(found.shape[1:]) * found.dtype.itemsize
+        if (asked := size * len(starts)) > MOST_BYTES:
+            raise BadInputError(f"These windows have {asked:,} bytes; up to {MOST_BYTES:,} are read.")
         return [np.asarray(found[start : start + length]) for start in starts]
 
 

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from features.models import FeatureView
+from features.models import FeatureValue, FeatureView
 from features.queries.view_schemas import forget_view_schemas, view_schema
 from registry.exceptions import ConflictError, NotFoundError
 from registry.sync import audit
@@ -16,7 +16,7 @@ def activate_view(*, name: str, version: int, force: bool = False) -> FeatureVie
 
     Raises:
         NotFoundError: there is no such version.
-        ConflictError: it is not materialised so far, and ``force`` is not said.
+        ConflictError: it is not materialised so far, or would serve fewer entities; without ``force``.
     """
     with transaction.atomic():
         versions = {row.version: row for row in FeatureView.objects.select_for_update().filter(name=name)}
@@ -29,6 +29,7 @@ def activate_view(*, name: str, version: int, force: bool = False) -> FeatureVie
             return wanted
         if not force:
             _require_materialized(wanted, active)
+            _require_as_many(wanted, active)
         FeatureView.objects.filter(name=name, is_active=True).update(is_active=False)
         FeatureView.objects.filter(pk=wanted.pk).update(is_active=True)
         before = active.version if active else None
@@ -46,6 +47,19 @@ def _require_materialized(wanted: FeatureView, active: FeatureView | None) -> No
         raise ConflictError(f"{wanted} is not materialised. {cure}")
     if needed is not None and until < needed:
         raise ConflictError(f"{wanted} is materialised until {until}, the active one until {needed}. {cure}")
+
+
+def _require_as_many(wanted: FeatureView, active: FeatureView | None) -> None:
+    """What is pushed goes to the version that serves; a new one of such a view has nothing yet."""
+    if active is None:
+        return
+    entities = FeatureValue.objects.order_by().values("entity_key").distinct()
+    has, had = (entities.filter(view=view).count() for view in (wanted, active))
+    if has < had:
+        raise ConflictError(
+            f"{wanted} has values of {has:,} entities, the active one of {had:,}: the others would be missing"
+            " until they are computed or pushed again. --force activates it all the same."
+        )
 
 
 def _tell_redis(name: str) -> None:

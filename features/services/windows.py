@@ -10,7 +10,7 @@ from features import keys
 from features.array_packing import ArrayFormatError, pack, unpack
 from features.caches import WINDOWS
 from features.online.read_through import Found, forget_all, read_many
-from features.window_files import SOURCE, Series, path_of, read_slices
+from features.window_files import SOURCE, Series, path_of, read_slices, series_of_json
 from registry.exceptions import BadInputError, NotFoundError
 from registry.models import Dataset
 from registry.services.datasets import find_dataset
@@ -38,18 +38,21 @@ def series_of(dataset: Dataset) -> list[Series]:
     Raises:
         BadInputError: it was registered without them: it is no HDF5 file.
     """
+    told = dataset.schema.get("series")
     try:
-        told = [{**each, "item_shape": tuple(each["item_shape"])} for each in dataset.schema["series"]]
-        return [Series(**each) for each in told]
-    except (KeyError, TypeError) as error:
-        raise BadInputError(f"{dataset.name!r} is no file of windows: its schema names no series.") from error
+        found = [series_of_json(each) for each in told or ()]
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        found = []
+    if not found:
+        raise BadInputError(f"{dataset.name!r} is no file of windows: its schema names no series.")
+    return found
 
 
 def read_windows(*, dataset: str, starts: Sequence[int], length: int, series: str = "") -> list[WindowRead]:
     """Windows of ``length`` values from each start.
 
     One statement; one round trip where all are in Redis, none where all are in memory, else two. The key
-    names the data set's digest, so a window in the cache is never stale.
+    names the data set's file and digest, so a window in the cache is never stale.
 
     Args:
         starts: indices along the first axis, at most 1,000.
@@ -67,7 +70,9 @@ def read_windows(*, dataset: str, starts: Sequence[int], length: int, series: st
     name = series or next(iter(names), "")
     if name not in names:
         raise NotFoundError(f"{dataset!r} has no series {name[:100]!r}.")
-    start_of = {keys.window(row.digest, name, start, length): start for start in dict.fromkeys(starts)}
+    start_of = {
+        keys.window(row.source, row.digest, name, start, length): start for start in dict.fromkeys(starts)
+    }
 
     def read(missing: list[str]) -> dict[str, bytes]:
         arrays = read_slices(path, name, [start_of[key] for key in missing], length)

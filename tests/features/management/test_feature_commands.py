@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from features.management.arguments import moment
-from features.models import FeatureView
+from features.models import FeatureValue, FeatureView
 from features.services.online_features import get_online_features
 from registry import breakers
 from tests.factories import CustomerFactory, PurchaseFactory
@@ -52,6 +53,20 @@ def test_a_changed_definition_says_what_to_do_next() -> None:
     assert said("activate_features", "customer_session", "--version", "2") == (
         "customer_session serves version 2.\n"
     )
+
+
+def test_a_version_that_would_serve_fewer_entities_waits() -> None:
+    said("apply_features")
+    active = FeatureView.objects.get(name="customer_session")
+    FeatureValue.objects.create(
+        view=active, entity_key="ann", event_at=timezone.now(), values=[1, 2.0, True, "/"]
+    )
+    FeatureView.objects.filter(name="customer_session").update(ttl_seconds=60)
+    said("apply_features")
+    said("materialize", "--view", "customer_session", "--version", "2")
+    with pytest.raises(CommandError, match="v2 has values of 0 entities, the active one of 1"):
+        said("activate_features", "customer_session", "--version", "2")
+    said("activate_features", "customer_session", "--version", "2", "--force")
 
 
 def test_features_are_computed_and_served(ann: None) -> None:

@@ -17,6 +17,7 @@ from features.online import connection, leases
 from features.online.local_memory import memory
 from features.seeding.signals import prepare_signals
 from features.services.windows import read_windows, series_of
+from features.window_files import read_slices, write_file
 from registry.exceptions import BadInputError, DuplicateNameError, NotFoundError
 from registry.models import Dataset
 from tests.factories import DatasetFactory
@@ -89,11 +90,32 @@ def test_many_windows_take_one_statement_and_one_round_trip(
 
 
 def test_somebody_elses_bytes_are_forgotten_and_the_file_answers(ecg: Dataset) -> None:
-    key = keys.window(ecg.digest, "ecg", 0, 360)
+    key = keys.window(ecg.source, ecg.digest, "ecg", 0, 360)
     connection.cache().set(key, b"\x80\x04no array")
     assert sources(0) == ["source"]
     assert connection.cache().get(key) is None
     assert sources(0) == ["source"]
+
+
+def test_another_file_under_a_known_digest_fills_keys_of_its_own(ecg: Dataset, tmp_path: Path) -> None:
+    write_file(tmp_path / "other.h5", {"ecg": np.zeros(1_000)})
+    DatasetFactory.create(name="x", source="hdf5:other.h5", digest=ecg.digest, schema=ecg.schema)
+    read_windows(dataset="x", starts=[0], length=360)
+    (found,) = read_windows(dataset="ecg", starts=[0], length=360)
+    assert found.source == "source"
+    assert found.array.any()
+
+
+@pytest.mark.parametrize("series", [[], "ecg", [{}], [{"name": "ecg", "length": "x", "dtype": "<f8"}], [1]])
+def test_a_schema_that_names_no_series_is_refused(series: Any) -> None:
+    with pytest.raises(BadInputError, match="names no series"):
+        series_of(DatasetFactory.create(schema={"series": series}))
+
+
+def test_windows_that_fill_the_memory_are_refused(ecg: Dataset, tmp_path: Path) -> None:
+    write_file(tmp_path / "wide.h5", {"wide": np.zeros((400, 1_000))})
+    with pytest.raises(BadInputError, match="up to 268,435,456 are read"):
+        read_slices(tmp_path / "wide.h5", "wide", [0] * 100, 400)
 
 
 def test_without_redis_the_file_answers_and_memory_goes_on(
