@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 FORMAT = 1
-LARGEST = 1 << 20  # bytes of one row
+LARGEST = 1 << 16  # bytes of one row: a request may read thousands
 EVENT_AT = 5  # offset of the event time
 VALUES_AT = 21  # offset of the values, from the null bitmap on
 SLOTS = {"float": "d", "int": "q", "bool": "?", "string": "I", "vector": "I"}
@@ -56,6 +56,7 @@ class Codec:
         self._exact = tuple(EXACT[each] for each in types)
         self._row = _row_type(types, len(self._no_nulls))
         self._variable = [(place, each) for place, each in enumerate(types) if each in VARIABLE]
+        self.widest = LARGEST if self._variable else self._struct.size  # bytes of a row at most
         self._unpack = self._struct.unpack_from if self._variable else self._struct.unpack
 
     def pack(self, values: Sequence[Any], *, event_ms: int, written_ms: int) -> bytes:

@@ -1,14 +1,17 @@
 """Online features: one packed string a key, for one entity and one version of a view (docs/redis-keys.md)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from redis.exceptions import RedisError
+
+from registry.exceptions import BadInputError
 
 from .connection import ask_store, run_script
 from .errors import plainly, told_plainly
 
 CHUNK = 500
 MOST = 5_000  # keys that one command may keep the server busy with
+MOST_BYTES = 1 << 26  # of a reply, and of all that a request reads
 FOR_GOOD = 0
 
 # KEYS: rows. ARGV: for each its bytes and when it ends (ms since 1970; 0: never). An older event leaves
@@ -56,19 +59,43 @@ def put(rows: Iterable[tuple[str, bytes, int]]) -> int:
     return kept
 
 
-def fetch(keys: Sequence[str]) -> list[bytes | None]:
-    """Packed rows in the keys' order, None where there is none (one round trip each 5,000).
+def fetch(keys: Sequence[str], *, widest: int) -> list[bytes | None]:
+    """Packed rows in the keys' order, None where there is none.
+
+    One round trip each 5,000; each 1,024 where rows may have 64 KB.
+
+    Args:
+        widest: bytes that a row may have.
+
+    Raises:
+        BadInputError: they are more than 64 MB together.
+        StoreUnavailableError: Redis does not answer.
+    """
+    found: list[bytes | None] = []
+    size, may_be_large = 0, len(keys) * widest > MOST_BYTES
+    for part in fetch_parts(keys, widest=widest):
+        if may_be_large:
+            size += sum(len(blob) for blob in part if blob is not None)
+            if size > MOST_BYTES:
+                raise BadInputError(
+                    f"These rows have more than {MOST_BYTES >> 20} MB; ask for fewer entities at once."
+                )
+        found += part
+    return found
+
+
+def fetch_parts(keys: Sequence[str], *, widest: int) -> Iterator[list[bytes | None]]:
+    """The same without a limit to all, in parts of at most 64 MB.
 
     Raises:
         StoreUnavailableError: Redis does not answer.
     """
-    found: list[bytes | None] = []
+    step = min(MOST, max(1, MOST_BYTES // widest))
     try:
-        for start in range(0, len(keys), MOST):
-            found += ask_store("MGET", *keys[start : start + MOST])
+        for start in range(0, len(keys), step):
+            yield ask_store("MGET", *keys[start : start + step])
     except RedisError as error:
         raise plainly(error) from error
-    return found
 
 
 def delete(keys: Sequence[str]) -> int:

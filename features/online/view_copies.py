@@ -7,12 +7,13 @@ from features import keys
 from .connection import ask_store
 
 
-def keep(name: str, copy: bytes) -> None:
-    """Keep a copy (one round trip), where Redis answers."""
+def keep(name: str, copy: bytes) -> bool:
+    """Keep a copy (one round trip); false where Redis does not take it."""
     try:
         ask_store("HSET", keys.view_schemas(), name, copy)
     except RedisError:
-        return
+        return False
+    return True
 
 
 def find(name: str) -> bytes | None:

@@ -5,7 +5,6 @@ knows, and one that knows nothing takes the copy in Redis.
 """
 
 import dataclasses
-import threading
 import time
 from typing import Any
 
@@ -14,17 +13,15 @@ from django.db import InterfaceError, OperationalError
 
 from features.models import FeatureView
 from features.online import view_copies
+from features.remembered import Remembered
 from features.view_schema import FeatureField, ViewSchema
 from registry.exceptions import NotFoundError, StoreUnavailableError
-from registry.postgres.deadlines import within
 
 FRESH_SECONDS = 1.0
-WAIT_SECONDS = 0.5
-Known = tuple[float, ViewSchema]  # until when, on the monotonic clock
+COPY_SECONDS = 60.0  # Redis may have lost the copy, or an older one was put over it
+Asked = tuple[str, int | None]  # name, version; None: the active one
 
-_known: dict[tuple[str, int | None], Known] = {}
-_copied: dict[tuple[str, int | None], ViewSchema] = {}
-_asking = threading.Lock()
+_copied: dict[Asked, tuple[ViewSchema, float]] = {}  # what Redis has, and until when that is believed
 
 
 def view_schema(name: str, *, version: int | None = None) -> ViewSchema:
@@ -34,17 +31,10 @@ def view_schema(name: str, *, version: int | None = None) -> ViewSchema:
         NotFoundError: there is no such view.
         StoreUnavailableError: PostgreSQL is away, and neither this process nor Redis knows the view.
     """
-    asked = (name, version)
-    known = _known.get(asked)
-    if known is not None and time.monotonic() < known[0]:
-        return known[1]
-    # One thread asks; the others go on with what was true a moment ago.
-    is_ours = _asking.acquire(blocking=known is None)
     try:
-        return _asked(asked, known) if is_ours else known[1]  # type: ignore[index] # known unless ours
-    finally:
-        if is_ours:
-            _asking.release()
+        return _remembered((name, version))
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailableError(f"PostgreSQL is away, and nothing is known of {name}.") from error
 
 
 def all_view_schemas() -> list[ViewSchema]:
@@ -54,33 +44,29 @@ def all_view_schemas() -> list[ViewSchema]:
 
 def forget_view_schemas() -> None:
     """Ask PostgreSQL again at the next call: after a change of definitions in this process."""
-    _known.clear()
+    _remembered.forget()
     _copied.clear()
 
 
-def _asked(asked: tuple[str, int | None], known: Known | None) -> ViewSchema:
+def _asked(asked: Asked) -> ViewSchema:
     name, version = asked
-    try:
-        with within(WAIT_SECONDS):
-            found = _read(name=name, **({"is_active": True} if version is None else {"version": version}))
-    except (OperationalError, InterfaceError) as error:
-        schema = known[1] if known else _copy(asked)
-        if schema is None:
-            raise StoreUnavailableError(f"PostgreSQL is away, and nothing is known of {name}.") from error
-    else:
-        if not found:
-            _known.pop(asked, None)
-            called = f"{name} version {version}" if version else f"{name} with an active version"
-            raise NotFoundError(f"There is no feature view {called}.")
-        schema = known[1] if known and known[1] == found[0] else found[0]
-        if _copied.get(asked) != schema:
-            _copied[asked] = schema
-            view_copies.keep(_field(asked), orjson.dumps(dataclasses.asdict(schema)))
-    _known[asked] = (time.monotonic() + FRESH_SECONDS, schema)
-    return schema
+    found = _read(name=name, **({"is_active": True} if version is None else {"version": version}))
+    if not found:
+        called = f"{name} version {version}" if version else f"{name} with an active version"
+        raise NotFoundError(f"There is no feature view {called}.")
+    _keep_copy(asked, found[0])
+    return found[0]
 
 
-def _copy(asked: tuple[str, int | None]) -> ViewSchema | None:
+def _keep_copy(asked: Asked, schema: ViewSchema) -> None:
+    copied, now = _copied.get(asked), time.monotonic()
+    if copied is not None and copied[0] == schema and now < copied[1]:
+        return
+    if view_copies.keep(_field(asked), orjson.dumps(dataclasses.asdict(schema))):
+        _copied[asked] = (schema, now + COPY_SECONDS)
+
+
+def _copy(asked: Asked) -> ViewSchema | None:
     kept = view_copies.find(_field(asked))
     if kept is None:
         return None
@@ -89,7 +75,7 @@ def _copy(asked: tuple[str, int | None]) -> ViewSchema | None:
     return ViewSchema(**{**told, "join_keys": tuple(told["join_keys"]), "fields": fields})
 
 
-def _field(asked: tuple[str, int | None]) -> str:
+def _field(asked: Asked) -> str:
     name, version = asked
     return name if version is None else f"{name}@{version}"
 
@@ -108,3 +94,6 @@ def _schema(view: FeatureView) -> ViewSchema:
         fields=tuple(FeatureField(feature.name, feature.value_type) for feature in view.features.all()),
         ttl_seconds=view.ttl_seconds,
     )
+
+
+_remembered: Remembered[Asked, ViewSchema] = Remembered(_asked, seconds=FRESH_SECONDS, fallback=_copy)

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from features import keys
 from features.offline_values import from_json
@@ -109,7 +110,8 @@ def _confirmed(view: ViewSchema, entity_keys: Sequence[str]) -> Iterator[Finding
 
 def _wrong(view: ViewSchema, rows: Sequence[DueRow]) -> Iterator[tuple[DueRow, Found]]:
     names = keys.feature_rows(view.entity, view.name, view.version, [row.entity_key for row in rows])
-    for row, blob in zip(rows, feature_values.fetch(names), strict=True):
+    blobs = chain.from_iterable(feature_values.fetch_parts(names, widest=view.codec.widest))
+    for row, blob in zip(rows, blobs, strict=True):
         if judged := _judged(view, row, blob):
             yield row, judged
 

@@ -31,7 +31,7 @@ from features.feature_rows import (
 from features.offline_values import checked_values
 from features.online import feature_values
 from features.online.whole import WHOLE
-from features.packing import WrongValueError
+from features.packing import LARGEST, WrongValueError
 from features.queries.offline_features import newest_offline_rows
 from features.queries.view_schemas import view_schema
 from features.view_schema import ViewSchema
@@ -71,7 +71,8 @@ def read_online_features(
         StoreUnavailableError: Redis does not answer.
     """
     places = None if features is None else view.places(features)
-    rows = rows_of(view, feature_values.fetch(_names(view, all_checked(entity_keys))))
+    names = _names(view, all_checked(entity_keys))
+    rows = rows_of(view, feature_values.fetch(names, widest=view.codec.widest))
     return rows if places is None else chosen(rows, places)
 
 
@@ -82,7 +83,8 @@ def read_entity(*, views: Sequence[ViewSchema], entity_key: str) -> dict[str, Fe
         BadInputError: the key is none.
         StoreUnavailableError: Redis does not answer.
     """
-    blobs = feature_values.fetch([_names(view, [checked(entity_key)])[0] for view in views])
+    names = [_names(view, [checked(entity_key)])[0] for view in views]
+    blobs = feature_values.fetch(names, widest=LARGEST)
     return {view.name: rows_of(view, [blob])[0] for view, blob in zip(views, blobs, strict=True)}
 
 
@@ -102,7 +104,8 @@ def get_online_features(
         entities: instead, the join keys' columns, for views of different entities.
 
     Raises:
-        BadInputError: a feature is not ``view:feature``, a join key is missing, or a key is none.
+        BadInputError: a feature is not ``view:feature``, a join key is missing, a key is none, or the rows
+            have more than 64 MB together.
         NotFoundError: there is no such view.
         StoreUnavailableError: neither Redis nor PostgreSQL answers.
     """
@@ -148,7 +151,8 @@ def _online_or_offline(wanted: Sequence[Wanted]) -> tuple[str, list[ViewAnswer]]
             [
                 *(name for each in wanted for name in _names(each.view, each.entity_keys)),
                 keys.features_whole(),
-            ]
+            ],
+            widest=max((each.view.codec.widest for each in wanted), default=LARGEST),
         )
     except StoreUnavailableError as away:
         return "offline", list(_offline(wanted, away))

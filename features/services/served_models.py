@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist
 
 from features.online import deployments
 from features.online.deployments import LiveDeployment
@@ -167,10 +168,10 @@ def _number(wanted: Wanted, live: LiveDeployment | None) -> int:
 
 
 def _read_level(key: tuple[int, int]) -> bool:
-    user, experiment = User.objects.get(pk=key[0]), Experiment.objects.get(pk=key[1])
     try:
+        user, experiment = User.objects.get(pk=key[0]), Experiment.objects.get(pk=key[1])
         authorize(user=user, level=READ, experiment=experiment)
-    except NotFoundError:
+    except (NotFoundError, ObjectDoesNotExist):
         return False
     return True
 

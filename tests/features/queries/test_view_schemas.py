@@ -1,15 +1,19 @@
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from django.conf import LazySettings
 from django.db import OperationalError
 from pytest_django import DjangoAssertNumQueries
 
 from features.models import Entity, Feature, FeatureView
+from features.online import connection, view_copies
 from features.queries import view_schemas
 from features.queries.view_schemas import all_view_schemas, forget_view_schemas, view_schema
 from features.view_schema import FeatureField, ViewSchema
+from registry import breakers
 from registry.exceptions import BadInputError, NotFoundError, StoreUnavailableError
+from tests.features.away import redis_is_away
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_keys")]
 
@@ -33,8 +37,8 @@ def away(**_: object) -> list[ViewSchema]:
     raise OperationalError
 
 
-def second_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    later = time.monotonic() + 2
+def second_later(monkeypatch: pytest.MonkeyPatch, seconds: float = 2) -> None:
+    later = time.monotonic() + seconds
     monkeypatch.setattr("features.queries.view_schemas.time.monotonic", lambda: later)
 
 
@@ -87,8 +91,66 @@ def test_what_is_known_is_good_while_postgresql_is_away(
 def test_others_go_on_while_one_asks(views: list[FeatureView], monkeypatch: pytest.MonkeyPatch) -> None:
     known = view_schema("rfm")
     second_later(monkeypatch)
-    with view_schemas._asking, ThreadPoolExecutor(1) as pool:
-        assert pool.submit(view_schema, "rfm").result(timeout=5) is known
+    with ThreadPoolExecutor(1) as pool:
+
+        def slow(**_: object) -> list[ViewSchema]:
+            assert pool.submit(view_schema, "rfm").result(timeout=5) is known
+            return [known]
+
+        monkeypatch.setattr(view_schemas, "_read", slow)
+        assert view_schema("rfm") is known
+
+
+def test_of_a_view_that_nobody_knows_one_thread_asks_for_all(
+    views: list[FeatureView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, asked = view_schemas._read(name="rfm", version=2), []
+    waiting: list[Future[ViewSchema]] = []
+    with ThreadPoolExecutor(3) as pool:
+
+        def slow(**named: object) -> list[ViewSchema]:
+            asked.append(named)
+            if len(asked) == 1:
+                waiting.extend(pool.submit(view_schema, "rfm") for _ in range(3))
+                time.sleep(0.05)
+            return found
+
+        monkeypatch.setattr(view_schemas, "_read", slow)
+        assert view_schema("rfm") is found[0]
+        assert [each.result(timeout=5) for each in waiting] == found * 3
+    assert len(asked) == 1
+
+
+def test_what_is_read_while_all_is_forgotten_is_not_remembered(
+    views: list[FeatureView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = view_schemas._read(name="rfm", version=2)
+
+    def overtaken(**_: object) -> list[ViewSchema]:
+        forget_view_schemas()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(view_schemas, "_read", overtaken)
+        view_schema("rfm")
+    FeatureView.objects.filter(version=2).update(is_active=False)
+    with pytest.raises(NotFoundError):
+        view_schema("rfm")
+
+
+def test_a_copy_that_redis_did_not_take_or_lost_is_kept_again(
+    views: list[FeatureView], monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    with redis_is_away(settings, "STORE"):
+        view_schema("rfm")
+    breakers.reset_all()
+    second_later(monkeypatch)
+    view_schema("rfm")
+    assert view_copies.find("rfm")
+    connection.delete_keys(prefix=connection.settings.REDIS_KEY_PREFIX)
+    second_later(monkeypatch, 90)
+    view_schema("rfm")
+    assert view_copies.find("rfm")
 
 
 @pytest.mark.parametrize("name", ["", "a:b", "a{b", "a b", "x" * 101])

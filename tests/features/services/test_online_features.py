@@ -266,6 +266,15 @@ def test_the_offline_history_stands_in_for_redis(
     assert get_online_features(features=["one:x"], entity_keys=["7"]).to_dict() == {"one:x": [9.5]}
 
 
+def test_what_a_request_reads_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    view, asked = schema(), [f"c{each}" for each in range(9)]
+    write_online_features(view=view, rows=[OnlineRow(key, NOW, {"a_string": "x" * 1_000}) for key in asked])
+    monkeypatch.setattr(feature_values, "MOST_BYTES", 8_000)
+    assert len(read_online_features(view=view, entity_keys=asked[:6])) == 6
+    with pytest.raises(BadInputError, match="ask for fewer entities"):
+        read_online_features(view=view, entity_keys=asked)
+
+
 def test_with_both_stores_away_the_answer_says_so(
     views: list[ViewSchema], proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -205,7 +205,7 @@ def test_a_push_between_two_activations_is_to_be_made_again(
         (row(key=""), "1 to 200 characters"),
         (row(page="\0"), "NUL"),
         (row(page="\ud800"), "page takes string"),
-        (row(page="x" * (1 << 20)), "at most 1048576 bytes"),
+        (row(page="x" * (1 << 20)), "at most 65536 bytes"),
         (row(at=NOON.replace(tzinfo=None)), "no time zone"),
         (row(at=dt.datetime.fromisoformat("0001-01-01T00:00:00+14:00")), "between 1970 and tomorrow"),
         (row(at=dt.datetime.fromisoformat("9999-12-31T23:59:59-14:00")), "between 1970 and tomorrow"),

@@ -168,10 +168,9 @@ def test_postgresql_away_leaves_predictions_to_memory_and_redis(ask: Any, settin
     write_online_features(view=view_schema("rfm"), rows=rows)
     register(churn_bytes(1), features=["rfm:recency"])
     assert ask(entities={"customer_id": ["a"]})[0] == 200
-    for served in (_versions, _deployed, _allowed):
+    for served in (_versions, _deployed, _allowed, view_schemas._remembered):
         for key, (value, at, _) in list(served._known.items()):
             served._known[key] = (value, at, 0.0)  # type: ignore[index, assignment]
-    view_schemas._known = {key: (0.0, schema) for key, (_, schema) in view_schemas._known.items()}
     with connection.execute_wrapper(away):
         status, body = ask(entities={"customer_id": ["a", "b"]})
         assert (status, [each["cache"] for each in body["rows"]]) == (200, ["hit", "miss"])
