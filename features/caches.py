@@ -26,5 +26,6 @@ RUN_INFO = Cache("run-info", 3_600)
 RUN_CURVES = Cache("run-curves", 3_600, is_immutable=True, wait_seconds=0.1)
 PROFILES = Cache("profile", 3_600)
 WINDOWS = Cache("window", 86_400, is_immutable=True)
+PREDICTIONS = Cache("prediction", 3_600, wait_seconds=0.25)
 
-CACHES = (RUN_INFO, RUN_CURVES, PROFILES, WINDOWS)
+CACHES = (RUN_INFO, RUN_CURVES, PROFILES, WINDOWS, PREDICTIONS)

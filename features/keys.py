@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
+from features.caches import PREDICTIONS
+
 # names and entity keys come from outside: what would end a hash tag or can't be read in a terminal is escaped
 SPECIAL = re.compile(r"[%{}\x00-\x1f\x7f]")
 
@@ -13,7 +15,7 @@ LEASE_SECONDS = 10
 COUNTS_SECONDS = 2 * 3_600
 COUNTS_BATCH_SECONDS = 300
 WORKER_SECONDS = 3_600
-PREDICTION_SECONDS = 3_600
+PREDICTION_SECONDS = PREDICTIONS.seconds
 
 
 def run_info(run_id: str) -> str:

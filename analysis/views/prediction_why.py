@@ -14,7 +14,7 @@ from features.services.prediction_why import explain_prediction, join_keys_of
 from features.services.served_models import Served, Wanted, served_model
 from features.views.prediction_why import asked
 from registry.enums import Environment
-from registry.exceptions import BadInputError, ConflictError, NotFoundError
+from registry.exceptions import ArtifactError, BadInputError, ConflictError, NotFoundError
 
 LONGEST = 200
 
@@ -33,6 +33,8 @@ def prediction_why(request: HttpRequest, name: str) -> TemplateResponse:
         context["problem"], status = str(error), 400
     except ConflictError as error:
         context["problem"], status = str(error), 409
+    except ArtifactError as error:
+        context["problem"], status = str(error), 503
     except NotFoundError as error:
         if "served" not in context:
             raise Http404(str(error)) from error

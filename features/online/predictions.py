@@ -13,7 +13,9 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from features import keys as names
+from features.caches import PREDICTIONS
 
+from .cache_counts import count
 from .connection import cache
 
 # A lease lies beside its key, on the same node: it has the same hash tag.
@@ -60,9 +62,11 @@ def look_up(keys: Sequence[str]) -> Lookups:
     try:
         found: list[Any] = cache().eval(LOOK_UP, len(keys), *keys, token, names.LEASE_SECONDS)
     except RedisError:
+        count(PREDICTIONS.name, errors=1)
         return Lookups({}, is_away=True)
     values = {key: value for key, value in zip(keys, found, strict=True) if isinstance(value, bytes)}
     ours = frozenset(key for key, value in zip(keys, found, strict=True) if value == OURS)
+    count(PREDICTIONS.name, redis=len(values), waits=len(keys) - len(values) - len(ours))
     return Lookups(values, ours, token)
 
 
@@ -72,13 +76,16 @@ def peek(keys: Sequence[str]) -> dict[str, bytes]:
         found: list[Any] = cache().mget(keys)
     except RedisError:
         return {}
-    return {key: value for key, value in zip(keys, found, strict=True) if value is not None}
+    values = {key: value for key, value in zip(keys, found, strict=True) if value is not None}
+    count(PREDICTIONS.name, redis=len(values))
+    return values
 
 
 def fill(answers: Mapping[str, bytes], token: str) -> None:
     """Keep answers and end their leases (one round trip); a cache that is away keeps nothing."""
     spread = int(names.PREDICTION_SECONDS * random.uniform(0.9, 1.0))  # noqa: S311 (not to expire together)
-    _end(list(answers), token, spread, *answers.values())
+    if _end(list(answers), token, spread, *answers.values()):
+        count(PREDICTIONS.name, fills=len(answers))
 
 
 def give_up(keys: Sequence[str], token: str) -> None:
@@ -86,8 +93,11 @@ def give_up(keys: Sequence[str], token: str) -> None:
     _end(keys, token, 0)
 
 
-def _end(keys: Sequence[str], token: str, *arguments: Any) -> None:
+def _end(keys: Sequence[str], token: str, *arguments: Any) -> bool:
+    """Whether the cache took it."""
     try:
         cache().eval(FILL, len(keys), *keys, token, *arguments)
     except RedisError:
-        return
+        count(PREDICTIONS.name, errors=1)
+        return False
+    return True

@@ -8,12 +8,14 @@ from typing import Any
 
 import orjson
 
+from features.caches import PREDICTIONS
 from features.online import predictions as cached
+from features.online.cache_counts import count
 from features.predicting.in_flight import InFlight
 from features.predicting.servable import Answer
 from registry.exceptions import StoreUnavailableError
 
-WAIT_SECONDS = 0.25  # for another process; then one computes, too
+WAIT_SECONDS = PREDICTIONS.wait_seconds  # for another process; then one computes, too
 FIRST_PAUSE = 0.002
 FLIGHT_SECONDS = 10.0
 
@@ -37,12 +39,21 @@ def answers_for(keys: Sequence[str], compute: Compute) -> Found:
     missing = [key for key in keys if key not in found]
     if not missing:
         return found
+    compute = _counted(compute)
     wanted = missing if looked.is_away else [key for key in missing if key in looked.ours]
     ours, flights = in_flight.take(wanted)
     found |= _computed(ours, compute, looked.token)
     elsewhere = [key for key in missing if key not in found and key not in flights]
     found |= _landed(flights) | _awaited(elsewhere, compute)
     return found
+
+
+def _counted(compute: Compute) -> Compute:
+    def computed(keys: list[str]) -> Sequence[Answer]:
+        count(PREDICTIONS.name, misses=len(keys))
+        return compute(keys)
+
+    return computed
 
 
 def _computed(ours: list[str], compute: Compute, token: str) -> Found:

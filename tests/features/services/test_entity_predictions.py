@@ -10,10 +10,11 @@ from django.db import OperationalError, connection
 
 from features import keys
 from features.models import Entity, Feature, FeatureValue, FeatureView
+from features.online import cache_counts, predictions
 from features.online import connection as redis_connection
-from features.online import predictions
 from features.predicting import loading
 from features.predicting.servable import Answer, ServableModel
+from features.queries.cache_statistics import cache_statistics
 from features.queries.view_schemas import forget_view_schemas, view_schema
 from features.remembered import Remembered
 from features.services import cached_answers
@@ -371,3 +372,15 @@ def test_a_model_is_not_needed_for_what_is_kept(ask: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(ServableModel, "predict", lambda *_: pytest.fail("computed"))
     assert hits(ask("a")) == [True]
     assert len(loading.loaded_models()) == 0
+
+
+def test_hits_and_misses_are_told_with_those_of_the_other_caches(ask: Any) -> None:
+    def told() -> tuple[int, int, int]:
+        counts = cache_counts.of_this_process().get("prediction", dict.fromkeys(cache_counts.EVENTS, 0))
+        return counts["redis"], counts["misses"], counts["fills"]
+
+    before = told()
+    ask("a")
+    ask("a", "b")
+    assert [now - then for now, then in zip(told(), before, strict=True)] == [1, 2, 2]
+    assert "prediction" in [line.cache for line in cache_statistics().caches]

@@ -1,4 +1,5 @@
 import datetime as dt
+import hashlib
 import json
 from typing import Any
 
@@ -13,6 +14,7 @@ from features.queries.view_schemas import view_schema
 from features.services.online_features import OnlineRow, write_online_features
 from features.services.prediction_why import explain_prediction
 from features.services.served_models import Wanted
+from registry.artifacts import storage
 from registry.services.api_tokens import issue_token
 from tests.factories import UserFactory
 from tests.features.away import redis_is_away
@@ -144,3 +146,20 @@ def test_the_deployment_is_left_out_while_postgresql_is_away(rfm: FeatureView) -
     with connection.execute_wrapper(away):
         why = explain_prediction(wanted=Wanted("churn"), user=asker, entity={"customer_id": "a"})
     assert (why.deployment, why.row.is_hit) == (None, True)
+
+
+def test_a_model_whose_file_is_gone_is_told_on_the_page_and_to_programs(
+    rfm: FeatureView, client: Client
+) -> None:
+    path = storage.path_of(hashlib.sha256(churn_bytes()).hexdigest())
+    whole = path.read_bytes()
+    path.unlink()
+    try:
+        page, answer = (
+            client.get(f"{PAGE}?customer_id=a"),
+            client.get("/api/1/models/churn/why?customer_id=a"),
+        )
+    finally:
+        path.write_bytes(whole)
+    assert (page.status_code, answer.status_code) == (503, 503)
+    assert "There is no prediction." in page.content.decode()
