@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from features.models import Customer
 from registry.enums import RunStatus
-from registry.models import Artifact, Experiment, Saga, TrainingRun
+from registry.models import Artifact, Dataset, Experiment, RegisteredModel, Saga, TrainingRun
 
 NEEDS_NO_LOGIN = {"livez", "readyz", "login", "mlflow:health", "mlflow:version"}
 NOT_ASKED = {
@@ -54,6 +54,15 @@ def _features() -> list[str]:
     return ["/features/", *(f"/features/?entity=customer&customer_id={key}" for key in known)]
 
 
+def _of_churn(*addresses: str) -> list[str]:
+    return [*addresses] if RegisteredModel.objects.filter(name="customer-churn").exists() else []
+
+
+def _windows() -> list[str]:
+    is_there = Dataset.objects.filter(name="digits-images").exists()
+    return ["/windows/", *(["/windows/?dataset=digits-images&start=24"] if is_there else [])]
+
+
 def _of_a_run(name: str) -> list[str]:
     run = TrainingRun.objects.order_by("pk").first()
     return [reverse(name, args=[run.run_id])] if run else []
@@ -82,14 +91,13 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "mlflow:version": lambda: ["/version"],
     "analysis:store-overview": lambda: ["/"],
     "analysis:feature-lookup": _features,
-    "analysis:prediction-why": lambda: [
-        "/models/customer-churn/why/",
-        "/models/customer-churn/why/?customer_id=00001",
-    ],
-    "features:prediction-why": lambda: ["/api/1/models/customer-churn/why?customer_id=00001"],
+    "analysis:prediction-why": lambda: _of_churn(
+        "/models/customer-churn/why/", "/models/customer-churn/why/?customer_id=00001"
+    ),
+    "features:prediction-why": lambda: _of_churn("/api/1/models/customer-churn/why?customer_id=00001"),
     "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
     "analysis:run-detail": _run,
-    "analysis:windows": lambda: ["/windows/", "/windows/?dataset=digits-images&start=24"],
+    "analysis:windows": _windows,
     "analysis:leaderboard": lambda: ["/leaderboards/", "/leaderboards/?dataset=wine&metric=loss"],
     "analysis:workers": lambda: ["/workers/"],
     "analysis:run-live": _live,

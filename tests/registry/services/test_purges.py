@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from features.online.board_scan import all_stands
-from features.online.leaderboards import top
 from registry.documents.connection import collection
 from registry.documents.guarded import replace_older
 from registry.enums import Lifecycle, SagaState
@@ -39,6 +38,7 @@ from registry.services.runs import end_run, restore_run, start_run
 from registry.sync import purge_rows, saga_engine
 from registry.sync.relay import drain
 from registry.sync.run_bodies import run_body
+from tests.boards import runs_on_board
 from tests.factories import ModelVersionFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo", "redis_keys")]
@@ -96,7 +96,7 @@ def test_a_purged_run_is_gone_from_every_store_and_the_others_stay(
     assert MetricPoint.objects.exclude(metric__run=kept).count() == 0
     assert (living("runs"), living("run_logs"), collection("model_configs").count_documents({})) == (2, 2, 1)
     assert files(root) == [b"file 1", b"shared"]
-    assert [place.run_id for place in top("d")] == [kept.run_id]
+    assert runs_on_board("d") == [kept.run_id]
     assert OutboxEntry.objects.count() == 0
     assert AuditEntry.objects.filter(subject_id=gone.run_id, action="run.purge").count() == 1
     with pytest.raises(NotFoundError):
@@ -113,7 +113,7 @@ def test_a_purged_experiment_takes_its_runs_with_it(
     assert saga.state == SagaState.DONE
     assert (TrainingRun.objects.count(), Experiment.objects.count(), OutboxEntry.objects.count()) == (0, 0, 0)
     assert [living(name) for name in ("experiments", "runs", "run_logs", "model_configs")] == [0, 0, 0, 0]
-    assert (files(root), top("d")) == ([], [])
+    assert (files(root), runs_on_board("d")) == ([], [])
     assert {stand.board for stand in all_stands().values()} == {""}
     create_experiment(name="e")
 

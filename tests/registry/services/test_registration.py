@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from features.online.leaderboards import top
 from registry.artifacts import storage
 from registry.enums import SagaState
 from registry.exceptions import ArtifactError, BadInputError, IdempotencyKeyReusedError, NotFoundError
@@ -15,6 +14,7 @@ from registry.services.registration import finish_run, register_training_run
 from registry.services.runs import start_run
 from registry.sync import saga_engine
 from registry.sync.run_bodies import run_body
+from tests.boards import runs_on_board
 from tests.factories import DatasetFactory, ExperimentFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo", "redis_keys")]
@@ -46,7 +46,7 @@ def test_a_whole_run_is_registered_in_every_store(root: Path) -> None:
     body = run_body(run).body
     assert body is not None
     assert (body["status"], body["params"], body["metrics"]) == ("FINISHED", {"lr": 0.1}, {"accuracy": 0.9})
-    assert [place.run_id for place in top("d")] == [run.run_id]
+    assert runs_on_board("d") == [run.run_id]
     assert (Saga.objects.get().state, OutboxEntry.objects.count(), len(files(root))) == (SagaState.DONE, 0, 2)
 
 
