@@ -8,6 +8,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
 from features.predicting.contributions import contributions, replacement_effects
 from features.predicting.servable import servable
@@ -76,3 +77,9 @@ def test_nothing_is_said_where_nothing_can_be_told() -> None:
     multi = LogisticRegression().fit(ROWS, np.digitize(ROWS[:, 0], [-0.5, 0.5]))
     for model in (forest, mixed.fit(ROWS, CLASSES), multi):
         assert contributions(servable(model, size_bytes=1), [1.0, 1.0, 1.0]) is None
+
+
+def test_a_model_of_several_outputs_is_not_explained() -> None:
+    model = make_pipeline(SimpleImputer(strategy="median"), DecisionTreeRegressor())
+    model.fit([[0.0], [1.0]], [[0.0, 1.0], [1.0, 2.0]])
+    assert contributions(servable(model, size_bytes=1), [1.0]) is None

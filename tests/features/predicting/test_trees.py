@@ -1,5 +1,7 @@
+import io
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +187,15 @@ def test_a_support_vector_machine_is_taken_where_the_operator_trusts_it() -> Non
     with pytest.raises(UntrustedModelError, match=r"SVC.*TRUSTED_MODEL_TYPES"):
         read_skops(content)
     assert read_skops(content, trusted=["sklearn.svm._classes.SVC"])
+
+
+def test_a_tree_that_is_made_in_another_way_than_skops_does_is_refused() -> None:
+    forged = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(skops_io.dumps(tree()))) as source,
+        zipfile.ZipFile(forged, "w") as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'"TreeNode"', b'"LossNode"'))
+    with pytest.raises(ModelRefusedError, match="in another way"):
+        read_skops(forged.getvalue())
