@@ -114,7 +114,7 @@ def test_a_purged_experiment_takes_its_runs_with_it(
     assert (TrainingRun.objects.count(), Experiment.objects.count(), OutboxEntry.objects.count()) == (0, 0, 0)
     assert [living(name) for name in ("experiments", "runs", "run_logs", "model_configs")] == [0, 0, 0, 0]
     assert (files(root), runs_on_board("d")) == ([], [])
-    assert {stand.board for stand in all_stands().values()} == {""}
+    assert {stand.boards for stand in all_stands().values()} == {()}
     create_experiment(name="e")
 
 
