@@ -78,9 +78,9 @@ def checked(key: str) -> str:
 def _text(name: str, value: object) -> str:
     if isinstance(value, str):
         return value
-    if not isinstance(value, bool) and isinstance(value, numbers.Integral):
+    if not isinstance(value, bool) and isinstance(value, numbers.Integral) and abs(int(value)) < 1 << 63:
         return str(int(value))
-    raise BadInputError(f"The join key {name} takes text or a whole number, not {value!r:.40}.")
+    raise BadInputError(f"The join key {name} takes text or a whole number of 64 bits, not {value!r:.40}.")
 
 
 def _escaped(text: str) -> str:

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -129,5 +129,6 @@ def _alone(view: FeatureView) -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        # Where the connection broke, the lock went with it, and what broke it is told.
+        with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, view.pk])

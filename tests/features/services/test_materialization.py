@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
-from django.db import connection
+from django.db import InterfaceError, connection
 from django.test.utils import CaptureQueriesContext
 
 from features import keys
@@ -243,6 +243,19 @@ def test_a_snapshot_of_another_cluster_is_not_believed(view: FeatureView) -> Non
     feature_value(view, "b", NOON + 24 * HOUR + HOUR, 3.0)
     assert run(view) == (4, 4)
     assert online(view) == [2.0, 3.0, 2.0, 2.0]
+
+
+def test_what_broke_a_run_is_told_though_its_lock_can_not_be_given_back(view: FeatureView) -> None:
+    feature_value(view, "b", NOON + 26 * HOUR, "much")
+
+    def broken(execute: Any, sql: str, *rest: Any) -> Any:
+        if "pg_advisory_unlock" in sql:
+            execute(sql, *rest)
+            raise InterfaceError("connection already closed")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(broken), pytest.raises(BadInputError, match="could not convert"):
+        run(view)
 
 
 def test_only_the_last_passes_are_kept(view: FeatureView, monkeypatch: Any) -> None:
