@@ -25,7 +25,8 @@ class Cache:
 RUN_INFO = Cache("run-info", 3_600)
 RUN_CURVES = Cache("run-curves", 3_600, is_immutable=True, wait_seconds=0.1)
 PROFILES = Cache("profile", 3_600)
+PROFILE_ANSWERS = Cache("profile-answer", 3_600)
 WINDOWS = Cache("window", 86_400, is_immutable=True)
 PREDICTIONS = Cache("prediction", 3_600, wait_seconds=0.25)
 
-CACHES = (RUN_INFO, RUN_CURVES, PROFILES, WINDOWS, PREDICTIONS)
+CACHES = (RUN_INFO, RUN_CURVES, PROFILES, PROFILE_ANSWERS, WINDOWS, PREDICTIONS)

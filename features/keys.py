@@ -28,9 +28,19 @@ def run_curves(run_id: str, version: int, options: str) -> str:
     return f"{_prefix()}:run-curves:{{{run_id}:{version}:{options}}}"
 
 
+def compared_curves(digest: str) -> str:
+    """The charts of several ended runs, by their versions and how they are drawn, JSON of HTML."""
+    return f"{_prefix()}:run-curves:{{compared:{digest}}}"
+
+
 def profile(customer_id: str) -> str:
     """Hash: a customer's profile; one hash tag for it and its lease."""
     return f"{_prefix()}:profile:{{{SPECIAL.sub(_escaped, customer_id)}}}"
+
+
+def profile_answer(customer_id: str) -> str:
+    """A customer's profile with predictions, JSON; how long: ``features.caches``."""
+    return f"{_prefix()}:profile-answer:{{{SPECIAL.sub(_escaped, customer_id)}}}"
 
 
 def window(source: str, digest: str, series: str, start: int, length: int) -> str:
@@ -80,6 +90,11 @@ def bell(name: str) -> str:
 def bell_of(channel: str) -> str:
     """The name in a channel of :func:`bell`."""
     return channel.rpartition(":")[2]
+
+
+def capture_position() -> str:
+    """Hash: how far change capture has brought the cache (``lsn``, …); until it is emptied."""
+    return f"{_prefix()}:capture-position"
 
 
 # server `store` (evicts nothing); one hash tag, so that a script may touch board and places together
@@ -137,6 +152,31 @@ def counts(minute: int) -> str:
 def counts_batch(batch: str) -> str:
     """That a process's counts have arrived; ``COUNTS_BATCH_SECONDS``."""
     return f"{_prefix()}:{{counts}}:batch:{batch}"
+
+
+def activity_built() -> str:
+    """``whole``; without it the counters of activity are not believed. For good."""
+    return f"{_prefix()}:{{activity}}:built"
+
+
+def activity_seen() -> str:
+    """Sorted set: batch of events by when it was counted (ms); each for 7 days."""
+    return f"{_prefix()}:{{activity}}:seen"
+
+
+def activity_totals() -> str:
+    """Hash: ``kind|events``, ``kind|cents`` and ``latest``, the newest event's second; for good."""
+    return f"{_prefix()}:{{activity}}:totals"
+
+
+def activity_hours() -> str:
+    """Hash: ``hour|kind|events`` and ``hour|kind|cents`` of 168 hours up to the newest event's."""
+    return f"{_prefix()}:{{activity}}:hours"
+
+
+def activity_ranking(what: str) -> str:
+    """Sorted set: countries or customers (``countries:events``, ``customers:cents``, …); for good."""
+    return f"{_prefix()}:{{activity}}:{what}"
 
 
 def _prefix() -> str:

@@ -5,6 +5,10 @@ import socket
 from functools import cache, partial
 from typing import Any
 
+from django.db.models.signals import post_delete, post_save
+
+from features.activity.rules import tell_of_change
+from features.models import AlertRule
 from features.online import doorbells, heartbeats
 from features.online.heartbeats import Beat
 from registry import signals
@@ -19,6 +23,8 @@ def connect() -> None:
     signals.run_logged.connect(_at_work, dispatch_uid="doorbell")
     signals.run_beat.connect(_alive, dispatch_uid="doorbell")
     signals.run_changed.connect(_changed, dispatch_uid="doorbell")
+    for changed in (post_save, post_delete):
+        changed.connect(tell_of_change, sender=AlertRule, dispatch_uid="alert rules")
 
 
 def _changed(run_id: str, **_: Any) -> None:

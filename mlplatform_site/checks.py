@@ -6,6 +6,9 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register  # noqa: A004 (Django's name)
 
 from mlplatform_site.settings import stores
+from registry.messaging.protocols import AMQP, REDIS
+
+BROKERS = (*AMQP, *REDIS)
 
 
 @register(Tags.database)
@@ -27,6 +30,20 @@ def every_store_has_a_url(databases: Any = None, **_: object) -> list[Error]:
         )
         for name, is_unset in unset.items()
         if is_unset
+    ]
+
+
+@register()
+def the_broker_is_one_we_speak_to(**_: object) -> list[Error]:
+    """``mlplatform.E002``: ``BROKER_URL`` begins as neither RabbitMQ's nor Redis's do, perhaps mistyped."""
+    if str(settings.BROKER_URL).startswith(BROKERS):
+        return []
+    return [
+        Error(
+            "BROKER_URL is that of no broker we speak to.",
+            hint=f"It begins with one of {', '.join(BROKERS)}; empty, it is the Redis store.",
+            id="mlplatform.E002",
+        )
     ]
 
 

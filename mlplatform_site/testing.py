@@ -1,24 +1,34 @@
-"""``make test``: the suite on the real servers, with coverage and its floor, without ``make faults``.
+"""``make test``: the suite on the real servers, with coverage and its floor; no faults, browsers, RabbitMQ.
 
 The servers are those of the environment's URLs, else an embedded stack of the run's own, so a
 running demo and another run of the suite are left in peace. Databases are the suite's own either way.
 """
 
 import atexit
+import contextlib
 import fcntl
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import django
+import psycopg2
+from psycopg2 import sql
 
 from mlplatform_site.stack import lifecycle
 
 PROJECT = Path(__file__).resolve().parents[1]
 STACKS = PROJECT / ".stack"
 URLS = [name for server in lifecycle.SERVERS for name in server.variables]
+TEMPLATE = "TEST_DATABASE_TEMPLATE"
+TEMPLATE_LOCK = 0x74656D70  # "temp"
 WHOLE_SUITE = [
     # Three on two cores: many tests wait for servers. In the order of tests/conftest.py: long files first.
-    *("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not fault"),
+    *("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("-m", "not fault and not browser and not rabbit"),
     *("--cov", "--cov-report=term:skip-covered"),
 ]
 
@@ -58,6 +68,42 @@ def _take(folder: Path) -> bool:
     return True
 
 
+def ensure_template() -> None:
+    """Migrate one database for this state of the migrations; each worker's own begins as a copy of it.
+
+    Kept for the next run. A run that dies halfway leaves nothing that is taken for a template.
+    """
+    url = os.environ["DATABASE_URL"]
+    name = f"mlplatform_template_{_state_of_migrations()}_test"
+    with contextlib.closing(psycopg2.connect(url)) as server, _autocommitting(server).cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^mlplatform_template_.*_test$'")
+        if (name,) not in (found := cursor.fetchall()):
+            for (older,) in found:
+                cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(older)))
+            _migrate(cursor, url, name)
+    os.environ[TEMPLATE] = name
+
+
+def _migrate(cursor: psycopg2.extensions.cursor, url: str, name: str) -> None:
+    half = sql.Identifier("mlplatform_template_half_test")
+    cursor.execute(sql.SQL("CREATE DATABASE {}").format(half))
+    there = urlsplit(url)._replace(path="/mlplatform_template_half_test").geturl()
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=PROJECT, env={**os.environ, "DATABASE_URL": there}, check=True)
+    cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(half, sql.Identifier(name)))
+
+
+def _autocommitting(server: psycopg2.extensions.connection) -> psycopg2.extensions.connection:
+    server.autocommit = True  # databases are made outside of transactions
+    return server
+
+
+def _state_of_migrations() -> str:
+    read = [path.read_bytes() for path in sorted(PROJECT.glob("*/migrations/*.py"))]
+    return hashlib.sha256(b"".join([django.__version__.encode(), *read])).hexdigest()[:12]
+
+
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
@@ -65,6 +111,7 @@ def _say(line: str) -> None:
 def main(arguments: list[str]) -> int:
     """Start the servers, run pytest, stop what was started; pytest's exit status is the answer."""
     ensure_servers()
+    ensure_template()
     environment = {**os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
     command = [sys.executable, "-m", "pytest", *(arguments or WHOLE_SUITE)]
     try:

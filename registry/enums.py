@@ -72,7 +72,7 @@ class OutboxTarget(IntegerChoices):
 
     MONGODB = 1, "MongoDB"
     REDIS = 2, "Redis"
-    CELERY = 3, "Celery"
+    CELERY = 3, "Message broker"
     ARTIFACTS = 4, "Artifact store"
 
 
@@ -108,3 +108,70 @@ class TokenScope(TextChoices):
     READ = "read", "Read"
     WRITE = "write", "Write"
     ADMIN = "admin", "Administer"
+
+
+class DualWriteState(TextChoices):
+    """How far data has moved from an old store to a new one (docs/dual-write.md)."""
+
+    OFF = "off", "Off"
+    SHADOW = "shadow", "Shadow"
+    VERIFY = "verify", "Verify"
+    READ_NEW = "read-new", "Read from the new"
+    DONE = "done", "Done"
+
+
+class DivergenceKind(TextChoices):
+    """In what way two stores differ about a record."""
+
+    ONLY_OLD = "only_old", "Only the old has it"
+    ONLY_NEW = "only_new", "Only the new has it"
+    DIFFERING = "differing", "Both have it, not alike"
+    REFUSED = "refused", "The second store refused the write"
+
+
+class ImportState(TextChoices):
+    """How an import stands."""
+
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    UNDOING = "undoing", "Being taken back"
+    UNDONE = "undone", "Taken back"
+
+
+class ImportedKind(TextChoices):
+    """What an imported thing is."""
+
+    EXPERIMENT = "experiment", "Experiment"
+    DATASET = "dataset", "Dataset"
+    RUN = "run", "Run"
+    LOGGED_MODEL = "logged_model", "Logged model"
+    REGISTERED_MODEL = "registered_model", "Registered model"
+
+
+class ArchiveKind(TextChoices):
+    """What an archive holds."""
+
+    METRICS = "metrics", "Metric points"
+    EVENTS = "events", "Events"
+
+
+class ArchiveState(TextChoices):
+    """How an archive stands: only a taken one's rows are nowhere but in its file."""
+
+    WRITING = "writing", "Being written"
+    WRITTEN = "written", "Written, not taken"
+    TAKEN = "taken", "Archived"
+    RESTORED = "restored", "Restored"
+
+
+class DeliveryState(TextChoices):
+    """How far a message has come in one of its queues (docs/messaging.md)."""
+
+    WAITING = "waiting", "Waiting to be published"
+    PUBLISHED = "published", "In its queue"
+    DONE = "done", "Done"
+    DEAD = "dead", "Dead letter"
+    DROPPED = "dropped", "Dropped by a person"
+
+
+OPEN_DELIVERIES = (DeliveryState.WAITING, DeliveryState.PUBLISHED)

@@ -78,3 +78,7 @@ class IdempotencyKeyReusedError(ConflictError):
 
 class RequestInFlightError(ConflictError):
     """The same request is being worked on right now; ask again in a moment."""
+
+
+class RefusedError(RegistryError):
+    """A message can't be done, however often it is tried: it is a dead letter at once."""

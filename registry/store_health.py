@@ -51,6 +51,13 @@ class StoreHealth:
         return self.state != State.DOWN
 
 
+# The embedded servers, as the stack names them.
+STACK_NAMES = {
+    "PostgreSQL": "postgres",
+    "MongoDB": "mongodb",
+    "Redis (cache)": "redis-cache",
+    "Redis (store)": "redis-store",
+}
 START = "Start it: manage.py stack start (embedded), docker compose up, or your own service."
 
 
@@ -61,10 +68,11 @@ def refused(title: str, address: str) -> Problem:
 
 def hanging(title: str, address: str, seconds: float) -> Problem:
     """Something listens and does not answer."""
+    name = STACK_NAMES.get(title)
+    restart = f"Restart it: manage.py stack stop {name} && manage.py stack start." if name else "Restart it."
     return Problem(
         f"{title} hangs: {address} accepts connections but did not answer within {seconds:g} s.",
-        "Restart it: manage.py stack stop && manage.py stack start. If it hangs again,"
-        " look at its load, disk and log (manage.py stack logs).",
+        f"{restart} If it hangs again, look at its load, disk and log (manage.py stack logs).",
     )
 
 

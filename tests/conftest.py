@@ -1,25 +1,35 @@
 """Fixtures on the real servers."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg2
 import pytest
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.db import connection as postgresql
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pymongo.database import Database
 
-from features.online import connection as redis_connection
-from features.online import whole
 from features.queries.view_schemas import forget_view_schemas
+from mlplatform_site.stack.rabbitmq import RabbitNode
 from registry import breakers
 from registry.documents import collections, connection
-from tests.emptying import empty_the_database
+from registry.enums import OutboxTarget
+from registry.sync.targets import TARGETS
+from tests.emptying import empty_redis, empty_the_database
+from tests.working import empty_the_broker
 
 # run by `make mlflow` and `make feast`, in environments that have the clients
 collect_ignore = ["mlflow_client", "feast_client"]
+
+# of the faults: minutes each, the longest first
+LONGEST = (
+    "test_seed_demo", "test_every_route", "test_saga_crashes", "test_chaos", "test_single_faults",
+    "test_doctor", "test_demo", "test_recovery", "test_backfill_crashes", "test_cutover_crashes",
+)  # fmt: skip
 
 TransactionTestCase._fixture_teardown = empty_the_database
 # Two busy cores: how long an example takes says nothing about it.
@@ -30,7 +40,8 @@ hypothesis_settings.load_profile("suite")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of long tests first, so that no worker is left alone with one at the end."""
     long = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (rank.get(item.path.stem, len(LONGEST)), item.path not in long))
 
 
 @pytest.fixture(autouse=True)
@@ -59,9 +70,18 @@ def mongo(_collections: None) -> Database[dict[str, Any]]:
 
 @pytest.fixture
 def redis_keys() -> None:
-    """The worker's own Redis keys, none of them there; nothing was ever brought, hence nothing is lost."""
-    redis_connection.delete_keys(prefix=settings.REDIS_KEY_PREFIX)
-    whole.end(whole.begin() or "")
+    """The worker's own Redis keys, none of them there, and the store believed to be whole."""
+    empty_redis()
+
+
+@pytest.fixture(params=["redis", pytest.param("rabbitmq", marks=pytest.mark.rabbit)])
+def broker(request: pytest.FixtureRequest, settings: LazySettings) -> Iterator[str]:
+    """The worker's own queues, all of them empty: on Redis, and under ``make rabbit`` on RabbitMQ."""
+    if request.param == "rabbitmq":
+        settings.BROKER_URL = request.getfixturevalue("rabbit_node").url
+    empty_the_broker()
+    yield request.param
+    TARGETS[OutboxTarget.CELERY].close()
 
 
 @pytest.fixture
@@ -79,6 +99,28 @@ def mongodb_away(mongo: None, settings: LazySettings) -> Iterator[Callable[[], N
 
     yield back
     back()
+
+
+@pytest.fixture(scope="session")
+def rabbit_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitNode]:
+    """RabbitMQ, for tests marked ``rabbit``; whoever kills it starts it again."""
+    with RabbitNode(tmp_path_factory.mktemp("rabbitmq")) as node:
+        yield node
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A killed run's replication slots would keep its database from being dropped."""
+    parameters = postgresql.get_connection_params() | {"dbname": postgresql.settings_dict["TEST"]["NAME"]}
+    named = {name: parameters[name] for name in ("dbname", "host", "port", "user", "password")}
+    with contextlib.suppress(psycopg2.OperationalError):  # there was no such run
+        left = psycopg2.connect(**named)
+        left.autocommit = True
+        with contextlib.closing(left), left.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                " WHERE database = current_database() AND NOT active"
+            )
 
 
 @pytest.fixture(scope="session")

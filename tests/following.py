@@ -44,7 +44,7 @@ class Browser:
                 self.parts |= data["parts"]
                 self.is_over, self.events = data["over"], self.events + 1
 
-    def sees(self, holds: Callable[["Browser"], bool], *, seconds: float = 5.0) -> float:
+    def sees(self, holds: Callable[["Browser"], bool], *, seconds: float = 20.0) -> float:
         """Read until it holds; returns how long that took."""
         began = time.monotonic()
         while not holds(self):

@@ -1,5 +1,6 @@
 """A stack of a test's own, to be stopped, paused and filled."""
 
+import fcntl
 import json
 import os
 import signal
@@ -9,19 +10,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlplatform_site.stack import lifecycle
+
+if TYPE_CHECKING:  # the chaos tests' zygote has no use for it
+    import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 DROPPED = (
     "DATABASE_URL", "MONGODB_URL", "REDIS_CACHE_URL", "REDIS_STORE_URL",
     "STACK_DIR", "ARTIFACT_ROOT", "DJANGO_SETTINGS_MODULE",
 )  # fmt: skip
+KEPT = ("secrets.json", "mongodb.key", *(server.name for server in lifecycle.SERVERS))
 
 
 @dataclass(frozen=True)
 class PrivateStack:
-    """An embedded stack in a folder of its own, asked through ``manage.py`` only."""
+    """An embedded stack in a folder of its own."""
 
     folder: Path
 
@@ -34,7 +40,7 @@ class PrivateStack:
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command, cwd=PROJECT, env={**self.environment(), **environment},
-            capture_output=True, text=True, check=False, timeout=100,
+            capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
 
     def begin(self, command: list[str]) -> "subprocess.Popen[str]":
@@ -47,8 +53,12 @@ class PrivateStack:
         return {**kept, "STACK_DIR": str(self.folder)}
 
     def start(self) -> None:
-        result = self.manage("stack", "start")
-        assert result.returncode == 0, result.stderr
+        """By this process: a ``manage.py`` takes seconds to load."""
+        dropped = {name: os.environ.pop(name) for name in DROPPED if name in os.environ}
+        try:
+            lifecycle.start(self.folder)
+        finally:
+            os.environ.update(dropped)
 
     def url(self, name: str) -> str:
         found: str = json.loads((self.folder / "env.json").read_text())[name]
@@ -64,7 +74,8 @@ class PrivateStack:
         """The server's process and all below it: PostgreSQL's back ends are processes of their own."""
         found = [self.pid(server)]
         for pid in found:
-            found += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+            with suppress(FileNotFoundError):  # ended since
+                found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
         return found
 
     @contextmanager
@@ -72,7 +83,8 @@ class PrivateStack:
         """As :meth:`paused`, with every process of each server."""
         pids = [pid for server in servers for pid in self.tree(server)]
         for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
         try:
             yield
         finally:
@@ -93,12 +105,32 @@ class PrivateStack:
 
 
 @contextmanager
-def running_stack(folder: Path) -> Iterator[PrivateStack]:
+def running_stack(factory: "pytest.TempPathFactory", name: str) -> Iterator[PrivateStack]:
     """Running and initialised; reset in the end."""
-    stack = PrivateStack(folder)
+    stack = PrivateStack(factory.mktemp(name) / "stack")
+    stack.folder.mkdir(mode=0o700)
+    subprocess.run(["cp", "-a", *initialised(factory), stack.folder], check=True)
     stack.start()
     try:
-        assert stack.manage("init_stores").returncode == 0
         yield stack
     finally:
-        assert stack.manage("stack", "reset", "--yes").returncode == 0
+        lifecycle.reset(stack.folder)
+
+
+def initialised(factory: "pytest.TempPathFactory") -> list[Path]:
+    """Files and folders of a stack that was initialised and stopped, once for all workers of this run."""
+    own = factory.getbasetemp()
+    of_the_run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, made = of_the_run / "template", PrivateStack(of_the_run / "template-unfinished")
+    with (of_the_run / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            lifecycle.reset(made.folder)
+            made.start()
+            try:
+                done = made.manage("init_stores")
+                assert done.returncode == 0, done.stderr
+            finally:
+                lifecycle.stop(made.folder)
+            made.folder.rename(folder)
+    return [folder / name for name in KEPT]

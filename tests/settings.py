@@ -14,7 +14,8 @@ testing.ensure_servers()
 from mlplatform_site.settings import *  # noqa: F403
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-DATABASES["default"]["TEST"] = {"NAME": "mlplatform_test"}
+# Without a template, as for a plain `pytest`, each worker migrates its own.
+DATABASES["default"]["TEST"] = {"NAME": "mlplatform_test", "TEMPLATE": os.environ.get(testing.TEMPLATE)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Nobody needs a test's rows after a power cut; what kill -9 leaves is the same.
 DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
@@ -22,10 +23,20 @@ MONGODB_DATABASE = f"mlplatform_{WORKER}_test"
 CACHES["default"]["KEY_PREFIX"] = f"mlplatform_{WORKER}_test"
 # Two busy cores: what a test expects of MongoDB right after a write must not hang on 0.3 s.
 FAST_PATH_TIMEOUT_MS = 5_000
-REDIS_KEY_PREFIX = f"mlplatform_{WORKER}_test"
+# Nor what a page shows on whether Redis answered within 0.25 s; a server that hangs has a test of its own.
+REDIS_TIMEOUT_SECONDS = 5.0
+CACHES["default"]["OPTIONS"] |= dict.fromkeys(
+    ("SOCKET_CONNECT_TIMEOUT", "SOCKET_TIMEOUT"), REDIS_TIMEOUT_SECONDS
+)
+REDIS_KEY_PREFIX = BROKER_PREFIX = f"mlplatform_{WORKER}_test"
+# Whatever the environment says: tests on RabbitMQ start a node of their own (make rabbit).
+BROKER_URL = REDIS_STORE_URL
+# Only the tests that want something to run at set times have it so.
+SCHEDULE = {}
 SCRATCH = Path(tempfile.mkdtemp(prefix="mlplatform-test-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 ARTIFACT_ROOT = SCRATCH / "artifacts"
+ARCHIVE_ROOT = SCRATCH / "archive"
 DATA_ROOT = SCRATCH / "data"
 STATIC_ROOT = SCRATCH / "static"
 ARTIFACT_ROOT.mkdir()

@@ -8,8 +8,8 @@ from django.db import connection
 
 
 @contextmanager
-def database_of_its_own() -> Iterator[None]:
-    """A fresh PostgreSQL database beside the real one, dropped afterwards."""
+def database_of_its_own(*, is_migrated: bool = True) -> Iterator[None]:
+    """A fresh PostgreSQL database beside the real one, with the platform's tables, dropped afterwards."""
     database = connection.settings_dict
     real, bench = database["NAME"], f"{database['NAME']}_bench"
     _admin_sql(f'DROP DATABASE IF EXISTS "{bench}" WITH (FORCE)')
@@ -17,7 +17,8 @@ def database_of_its_own() -> Iterator[None]:
     connection.close()
     database["NAME"] = bench
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        if is_migrated:
+            call_command("migrate", verbosity=0, interactive=False)
         yield
     finally:
         connection.close()

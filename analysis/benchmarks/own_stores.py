@@ -17,24 +17,30 @@ SUFFIX = "_bench"
 
 
 @contextmanager
-def stores_of_their_own() -> Iterator[None]:
-    """Fresh databases in PostgreSQL and MongoDB, keys with another prefix, an empty artifact folder."""
+def stores_of_their_own(*, is_migrated: bool = True) -> Iterator[None]:
+    """Fresh databases in PostgreSQL and MongoDB, keys with another prefix, empty folders.
+
+    Args:
+        is_migrated: whether the platform's tables and collections are there; else the databases are bare.
+    """
     real = (mongodb.database_name(), settings.REDIS_KEY_PREFIX, settings.ARTIFACT_ROOT)
-    with database_of_its_own(), tempfile.TemporaryDirectory() as folder:
+    archives = settings.ARCHIVE_ROOT
+    with database_of_its_own(is_migrated=is_migrated), tempfile.TemporaryDirectory() as folder:
         _use(real[0] + SUFFIX, real[1] + SUFFIX, Path(folder))
         try:
             _clear()
-            for _ in collections.create_collections():
+            for _ in collections.create_collections() if is_migrated else ():
                 pass
             yield
         finally:
             _clear()
             _use(*real)
+            settings.ARCHIVE_ROOT = archives
 
 
 def _use(database: str, prefix: str, artifacts: Path) -> None:
     settings.MONGODB_DATABASE, settings.REDIS_KEY_PREFIX = database, prefix
-    settings.ARTIFACT_ROOT = artifacts
+    settings.ARTIFACT_ROOT, settings.ARCHIVE_ROOT = artifacts, artifacts / "archive"
 
 
 def _clear() -> None:

@@ -23,26 +23,13 @@ from registry.sync.outbox import Part
 from registry.sync.reconcile.drift import Terms
 from registry.sync.reconcile.service import reconcile
 
-from .admin_volume import FILL_EXPERIMENTS, FILL_SECONDS
+from .run_rows import fill_runs
 
 CHUNK = 2_000
 RUNS_AN_ARTIFACT = 10
 DRIFTED = 100
+FILL_SECONDS = 3_600
 
-FILL = """
-INSERT INTO registry_dataset (name, given_name, digest, row_count, feature_count, lifecycle, source_type,
-    source, profile, description, schema, version, created_at)
-SELECT 'dataset-' || n, '', md5('d' || n), 100, 4, 'active', '', '', '', '', '{}', 1, now()
-FROM generate_series(1, 20) n;
-INSERT INTO registry_trainingrun (run_id, experiment_id, dataset_id, name, model_name, framework, status,
-    lifecycle, accuracy, loss, duration_seconds, started_at, ended_at, failure_reason, version, body_version,
-    body_bytes, created_at, updated_at)
-SELECT md5('r' || n)::uuid, (SELECT min(id) FROM registry_experiment) + n %% 50,
-    (SELECT min(id) FROM registry_dataset) + n %% 20, 'run-' || n, 'model-' || n %% 20, 'pytorch',
-    'FINISHED', 'active', random(), random(), 60, now() - n * interval '1 minute', now(), '', 3, 3, 0, now(),
-    now()
-FROM generate_series(1, %(runs)s) n;
-"""
 COPY = """
 COPY registry_bodypart (collection, document_id, part, owner_id, version, checksum, payload) FROM STDIN
 """
@@ -63,7 +50,7 @@ def fill(*, runs: int) -> None:
     """Fill all stores: runs with two parts and a log of one part, artifacts of a tenth of them."""
     with within(FILL_SECONDS), connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(FILL_EXPERIMENTS + FILL, {"runs": runs})
+        fill_runs(cursor, runs=runs, experiments=50, version=3, body_version=3)
         _fill_experiments()
         rows: Any = TrainingRun.objects.order_by("pk").values_list("pk", "run_id")
         for start in range(0, runs, CHUNK):

@@ -1,5 +1,6 @@
 """The frame of a line chart: two scales, grid lines and labels."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from numpy.typing import NDArray
 
-from analysis.charts.scale import Scale, padded
+from analysis.charts.scale import Kind, Scale, padded
 
 Floats = NDArray[np.float64]
-LABEL_WIDTH, EDGE, X_TICKS, Y_TICKS = 7, 12, 6, 5
+LABEL_WIDTH, EDGE, X_TICKS, Y_TICKS = 8.5, 12, 6, 5
+BELOW, LINE = 36, 16  # two lines under the base, as high as they are written on phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Frame:
 
 
 def frame_around(
-    steps: Floats, values: Floats, *, size: tuple[int, int], is_log: bool, is_time: bool
+    steps: Floats, values: Floats, *, size: tuple[int, int], is_log: bool, x_kind: Kind
 ) -> Frame:
     """A frame that holds every point, with room for the longest label at its left.
 
@@ -33,39 +35,31 @@ def frame_around(
         values: Shape ``(n,)``, at least one finite; above zero where ``is_log``.
         size: Width and height in pixels.
         is_log: Decades on the y axis.
-        is_time: Whether x is in seconds.
+        x_kind: What x counts.
     """
     width, height = size
     low, high = padded(float(np.nanmin(values)), float(np.nanmax(values)), is_log=is_log)
     first, last = float(steps.min()), float(steps.max())
     if first == last:
         first, last = padded(first, last)
-    y = Scale(low, high, height - 2.5 * EDGE, EDGE, is_log=is_log)
+    y = Scale(low, high, height - BELOW, EDGE, is_log=is_log)
     longest = max((len(label) for _, label in y.ticks(Y_TICKS)), default=0)
-    x = Scale(first, last, EDGE + LABEL_WIDTH * longest, width - 1.5 * EDGE, is_time=is_time)
+    x = Scale(first, last, EDGE + LABEL_WIDTH * longest, width - 1.5 * EDGE, kind=x_kind)
     return Frame(x, y, width, height)
 
 
 def axes(frame: Frame, *, x_label: str) -> SafeString:
     """Grid lines with their labels, the base line, and the name of the x axis."""
     left, right, bottom = round(frame.x.start), round(frame.x.end), round(frame.y.start)
-    rows = format_html_join(
-        "",
-        '<path class="chart-grid" d="M{} {}H{}"/><text x="{}" y="{}">{}</text>',
-        (
-            (left, f"{at:.1f}", right, left - 6, f"{at + 4:.1f}", label)
-            for at, label in frame.y.ticks(Y_TICKS)
-        ),
-    )
     columns = format_html_join(
         "",
         '<text x="{}" y="{}">{}</text>',
-        ((f"{at:.1f}", bottom + 15, label) for at, label in frame.x.ticks(X_TICKS)),
+        ((f"{at:.1f}", bottom + LINE, label) for at, label in frame.x.ticks(X_TICKS)),
     )
     return format_html(
-        '<g class="chart-y">{}</g><path class="chart-axis" d="M{} {}H{}"/>'
+        '{}<path class="chart-axis" d="M{} {}H{}"/>'
         '<g class="chart-x">{}</g><text class="chart-unit" x="{}" y="{}">{}</text>',
-        rows,
+        grid_rows(frame.y.ticks(Y_TICKS), left=left, right=right),
         left,
         bottom,
         right,
@@ -74,3 +68,19 @@ def axes(frame: Frame, *, x_label: str) -> SafeString:
         frame.height - 4,
         x_label,
     )
+
+
+def grid_rows(ticks: Iterable[tuple[float, str]], *, left: int, right: int) -> SafeString:
+    """A line across for each mark of a y axis, with its label before it.
+
+    Args:
+        ticks: Pixel from the top, and label.
+        left: Where the lines begin; the labels end six pixels before.
+        right: Where they end.
+    """
+    rows = format_html_join(
+        "",
+        '<path class="chart-grid" d="M{} {}H{}"/><text x="{}" y="{}">{}</text>',
+        ((left, f"{at:.1f}", right, left - 6, f"{at + 4:.1f}", label) for at, label in ticks),
+    )
+    return format_html('<g class="chart-y">{}</g>', rows)

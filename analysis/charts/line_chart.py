@@ -1,153 +1,160 @@
 """Curves over steps or time, as inline SVG that themes, prints and needs no script."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from analysis.charts.axes import Frame, axes, frame_around
-from analysis.charts.path import UNIT, path_data
-from analysis.charts.series import Series, look_classes
-from analysis.stats.decimate import DEFAULT_BUCKETS, Curve, decimate
-from analysis.stats.numbers import axis_label, human_number
+from analysis.charts.chart_data import chart_data
+from analysis.charts.drawn import Drawn, drawn
+from analysis.charts.path import UNIT, area_data, path_data
+from analysis.charts.scale import Kind
+from analysis.charts.series import Area, Series, look_classes
+from analysis.charts.value_table import value_table
+from analysis.charts.values_below import values_below
 
-XKind = Literal["step", "time"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A series, thinned, with what had to be left out."""
-
-    label: str
-    look: int
-    curve: Curve
-    not_positive: int
-    is_faint: bool
-
-    @property
-    def classes(self) -> str:
-        return look_classes(self.look) + (" series-raw" if self.is_faint else "")
+CANVAS = SafeString('<div class="chart-plot" aria-hidden="true"></div>')
 
 
 def line_chart(
     series: Sequence[Series],
     *,
     title: str,
+    areas: Sequence[Area] = (),
     x_label: str = "step",
-    x_kind: XKind = "step",
+    x_kind: Kind = "step",
     y_log: bool = False,
     width: int = 560,
     height: int = 250,
-    buckets: int = DEFAULT_BUCKETS,
+    is_lively: bool = False,
 ) -> SafeString:
     """A ``<figure>``: a caption, a legend of two lines and more, one ``<svg>``, and what could not be drawn.
 
     Args:
         series: The lines; a series without any finite value is named in the note only.
         title: The caption and the picture's accessible name.
+        areas: Behind the lines; above zero where ``y_log``.
         x_label: What the x axis counts.
-        x_kind: ``time`` reads x as seconds.
+        x_kind: ``time`` reads x as seconds, ``clock`` as seconds since 1970.
         y_log: Decades on the y axis; values at or below zero are left out and counted.
         width: Of the drawing, in its own pixels; the page scales it.
         height: As ``width``.
-        buckets: See ``decimate``.
+        is_lively: With a table of some values, and with the drawn points as JSON for ``curves.js``.
     """
-    drawn = [_draw(one, place, y_log=y_log, buckets=buckets) for place, one in enumerate(series)]
-    shown = [one for one in drawn if np.isfinite(one.curve.values).any()]
-    if not shown:
-        picture = format_html('<p class="muted">{}</p>', "No finite value to draw.")
-    else:
-        frame = frame_around(
-            np.concatenate([one.curve.steps for one in shown]),
-            np.concatenate([one.curve.values for one in shown]),
-            size=(width, height),
-            is_log=y_log,
-            is_time=x_kind == "time",
-        )
-        picture = _svg(shown, frame, title=title, x_label=x_label)
+    lines = drawn(series, y_log=y_log)
+    shown = [one for one in lines if np.isfinite(one.curve.values).any()]
+    picture, more = format_html('<p class="muted">{}</p>', "No finite value to draw."), SafeString("")
+    if shown:
+        frame = _frame(shown, areas, size=(width, height), is_log=y_log, x_kind=x_kind)
+        picture = _svg(shown, areas, frame, title=title, x_label=x_label)
+        if is_lively:
+            picture += CANVAS
+            more = _lively(shown, areas, frame, title=title, x_label=x_label)
     return format_html(
-        '<figure class="chart-box"><figcaption>{}</figcaption>{}{}{}</figure>',
+        '<figure class="chart-box"><figcaption>{}</figcaption>{}{}{}{}</figure>',
         title,
         _legend(shown),
         picture,
-        _notes(drawn),
+        _notes(lines),
+        more,
     )
 
 
-def _draw(series: Series, place: int, *, y_log: bool, buckets: int) -> _Drawn:
-    values = np.asarray(series.values, dtype=np.float64)
-    look = place if series.look is None else series.look
-    not_positive = int((values <= 0).sum()) if y_log else 0
-    if y_log:
-        values = np.where(values <= 0, np.nan, values)
-    curve = decimate(series.steps, values, buckets=buckets)
-    return _Drawn(series.label, look, curve, not_positive, series.is_faint)
+def _frame(
+    shown: list[Drawn], areas: Sequence[Area], *, size: tuple[int, int], is_log: bool, x_kind: Kind
+) -> Frame:
+    edges = [edge for area in areas for edge in (area.low, area.high)]
+    return frame_around(
+        np.concatenate([one.curve.steps for one in shown]),
+        np.concatenate([*(one.curve.values for one in shown), *edges]),
+        size=size,
+        is_log=is_log,
+        x_kind=x_kind,
+    )
 
 
-def _svg(shown: list[_Drawn], frame: Frame, *, title: str, x_label: str) -> SafeString:
+def _lively(
+    shown: list[Drawn], areas: Sequence[Area], frame: Frame, *, title: str, x_label: str
+) -> SafeString:
+    table = values_below(value_table(shown, frame, x_label=x_label), title=title)
+    return table + chart_data(shown, areas, frame, x_label=x_label)
+
+
+def _svg(shown: list[Drawn], areas: Sequence[Area], frame: Frame, *, title: str, x_label: str) -> SafeString:
+    behind = format_html_join(
+        "",
+        '<path class="area {}" d="{}"/>',
+        ((look_classes(one.look), _outline(one, frame)) for one in areas),
+    )
+    # The faint lines first, so that none of them lies on a smoothed one.
     paths = format_html_join(
         "",
         '<path class="series {}" vector-effect="non-scaling-stroke" d="{}"/>',
-        ((one.classes, _path(one.curve, frame)) for one in shown),
+        ((one.classes, _path(one, frame)) for one in sorted(shown, key=lambda one: not one.is_faint)),
     )
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>'
-        '{}<g transform="scale({})">{}</g></svg>',
+        '{}<g transform="scale({})">{}{}</g></svg>',
         frame.width,
         frame.height,
         title,
-        " ".join(_sentence(one, x_label) for one in shown if not one.is_faint),
+        " ".join(_sentence(one, frame, x_label) for one in shown if not one.is_faint),
         axes(frame, x_label=x_label),
         1 / UNIT,
+        behind,
         paths,
     )
 
 
-def _path(curve: Curve, frame: Frame) -> str:
-    return path_data(frame.x.pixels(curve.steps), frame.y.pixels(curve.values))
+def _path(one: Drawn, frame: Frame) -> SafeString:
+    # Digits, signs and letters of ours alone: escaping thousands of points takes longer than drawing them.
+    return SafeString(path_data(frame.x.pixels(one.curve.steps), frame.y.pixels(one.curve.values)))
 
 
-def _legend(shown: list[_Drawn]) -> SafeString:
+def _outline(area: Area, frame: Frame) -> str:
+    return area_data(frame.x.pixels(area.steps), frame.y.pixels(area.low), frame.y.pixels(area.high))
+
+
+def _legend(shown: list[Drawn]) -> SafeString:
     named = [one for one in shown if not one.is_faint]
     if len(named) <= 1:
         return SafeString("")
     rows = format_html_join(
         "",
-        '<li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="series {}" d="M1 5h26"/></svg>{}</li>',
-        ((one.classes, one.label) for one in named),
+        '<li data-mark="{}"><svg viewBox="0 0 28 10" aria-hidden="true">'
+        '<path class="series {}" d="M1 5h26"/></svg><span>{}</span></li>',
+        ((one.mark, one.classes, one.label) for one in named),
     )
     return format_html('<ul class="legend">{}</ul>', rows)
 
 
-def _sentence(one: _Drawn, x_label: str) -> str:
+def _sentence(one: Drawn, frame: Frame, x_label: str) -> str:
     """The line in words: where it starts and ends, and between what it moves."""
     first, *_, last = one.curve.steps.tolist() * 2
     seen = one.curve.values[np.isfinite(one.curve.values)]
     start, end, low, high = (
-        human_number(float(value)) for value in (seen[0], seen[-1], seen.min(), seen.max())
+        frame.y.reading(float(value)) for value in (seen[0], seen[-1], seen.min(), seen.max())
     )
     return (
-        f"{one.label}: {x_label} {axis_label(first)} to {axis_label(last)}, "
+        f"{one.label}: {x_label} {frame.x.label(first)} to {frame.x.label(last)}, "
         f"from {start} to {end}, lowest {low}, highest {high}."
     )
 
 
-def _notes(drawn: list[_Drawn]) -> SafeString:
+def _notes(lines: list[Drawn]) -> SafeString:
     """What the lines leave out, in words."""
     return format_html_join(
         "",
-        '<p class="chart-note">{}: {} {}</p>',
-        (
-            (one.label, f"{count:,}", why)
-            for one in drawn
-            if not one.is_faint
-            for count, why in (
-                (one.curve.not_finite - one.not_positive, "NaN or infinite; the line breaks there."),
-                (one.not_positive, "at or below 0, which a log axis cannot show."),
-            )
-            if count
-        ),
+        '<p class="chart-note">{}: {}</p>',
+        ((one.label, note) for one in lines if not one.is_faint for note in _left_out(one)),
     )
+
+
+def _left_out(one: Drawn) -> Iterator[str]:
+    if not_finite := one.curve.not_finite - one.not_positive:
+        yield f"{not_finite:,} NaN or infinite; the line breaks there."
+    if one.not_positive:
+        yield f"{one.not_positive:,} at or below 0, which a log axis cannot show."
+    yield from one.notes

@@ -1,6 +1,7 @@
-"""A curve as the ``d`` of an SVG path."""
+"""A curve, or the area between two, as the ``d`` of an SVG path."""
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -15,17 +16,27 @@ def path_data(x: Floats, y: Floats) -> str:
         x: Shape ``(n,)``, finite, pixels.
         y: Shape ``(n,)``, pixels, NaN for a gap.
     """
-    parts: list[str] = []
-    pen, at_x, at_y = "m", 0, 0
-    seen = np.isfinite(y).tolist()
-    across = np.rint(x * UNIT).astype(np.int64).tolist()
-    down = np.rint(np.nan_to_num(y) * UNIT).astype(np.int64).tolist()
-    for next_x, next_y, is_seen in zip(across, down, seen, strict=True):
-        if not is_seen:
-            pen = "m"
-            continue
-        # "h0" after a move draws a dot, so that a point between two gaps is seen.
-        dot = "h0" if pen == "m" else ""
-        parts.append(f"{pen}{next_x - at_x} {next_y - at_y}{dot}")
-        pen, at_x, at_y = "l" if dot else " ", next_x, next_y
-    return "".join(parts)
+    seen = np.flatnonzero(np.isfinite(y))
+    if not seen.size:
+        return ""
+    tenths = np.rint(np.column_stack([x[seen], y[seen]]) * UNIT).astype(np.int64)
+    moves = np.diff(tenths, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    starts = np.flatnonzero(np.diff(seen, prepend=-2) > 1).tolist()
+    lines = zip(starts, [*starts[1:], seen.size], strict=True)
+    return "".join(_line(moves[first:end].ravel().tolist()) for first, end in lines)
+
+
+def area_data(x: Floats, low: Floats, high: Floats) -> str:
+    """The closed outline: along ``high``, and back along ``low``; all finite, of shape ``(n,)``."""
+    return path_data(np.append(x, x[::-1]), np.append(high, low[::-1])) + "z"
+
+
+def _line(moves: list[int]) -> str:
+    # "h0" after a move draws a dot, so that a point between two gaps is seen.
+    start, rest = f"m{_numbers(moves[:2])}h0", moves[2:]
+    return f"{start}l{_numbers(rest)}" if rest else start
+
+
+def _numbers(moves: list[int]) -> str:
+    # orjson writes thousands of numbers ten times faster than Python does.
+    return orjson.dumps(moves)[1:-1].decode().replace(",-", "-").replace(",", " ")

@@ -1,5 +1,6 @@
 """Everything the page of one run shows, from PostgreSQL, MongoDB and the disk."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
@@ -11,8 +12,10 @@ from analysis.queries.run_models import ModelLine, models_of
 from registry.documents.store import at_most
 from registry.exceptions import NotFoundError, StoreUnavailableError
 from registry.models import Metric, TrainingRun
+from registry.queries.archived_points import ArchivedNote, archived_notes
 from registry.queries.permissions import visible_to
-from registry.sync.run_bodies import LogEntry, kept_body, run_body, run_log
+from registry.sync.run_bodies import LogEntry, kept_body, run_body
+from registry.sync.run_notes.notes import run_notes
 
 BODY_SECONDS = 2.0
 MOST_NOTES = 100
@@ -59,6 +62,7 @@ class RunDetail:
     artifacts: list[ArtifactView]
     models: list[ModelLine]
     body: BodyPart
+    archives: list[ArchivedNote]
 
 
 def run_record(run_id: str, *, viewer: User | None = None) -> RunRecord:
@@ -88,7 +92,7 @@ def run_record(run_id: str, *, viewer: User | None = None) -> RunRecord:
 
 
 def run_detail(run_id: str, *, viewer: User) -> RunDetail:
-    """A run with all its parts (nine statements, two reads of MongoDB of at most 2 s).
+    """A run with all its parts (ten statements, two reads of MongoDB of at most 2 s).
 
     MongoDB being away is told in ``body``; everything else is there nevertheless.
 
@@ -101,6 +105,7 @@ def run_detail(run_id: str, *, viewer: User) -> RunDetail:
         artifacts=artifact_views(record.run.artifacts.all()),
         models=models_of(record.run),
         body=_body(record.run),
+        archives=archived_notes(record.run.pk),
     )
 
 
@@ -118,17 +123,25 @@ def _params_and_tags(run: TrainingRun) -> tuple[list[tuple[str, str]], list[tupl
 
 
 def _body(run: TrainingRun) -> BodyPart:
-    try:
-        with at_most(BODY_SECONDS):
+    with at_most(BODY_SECONDS):
+        try:
             found = run_body(run)
-            notes = run_log(run.run_id, "note", limit=MOST_NOTES, is_delivered=True)
-    except StoreUnavailableError as error:
-        tree = _copy(run)
-        return BodyPart("down", run.body_version, run.version, tree=tree, problem=str(error))
+            notes = run_notes(run, query="run_page", limit=MOST_NOTES, is_delivered=True)
+        except StoreUnavailableError as error:
+            return _down(run, error)
     if found.body is None:
         return BodyPart("missing", 0, run.version, found.waiting, _copy(run), notes)
     state = "in sync" if found.is_current else "lagging"
     return BodyPart(state, found.version, found.wanted_version, found.waiting, body_tree(found.body), notes)
+
+
+def _down(run: TrainingRun, error: StoreUnavailableError) -> BodyPart:
+    """Without MongoDB; notes are there where they have moved to PostgreSQL."""
+    notes: list[LogEntry] = []
+    with suppress(StoreUnavailableError):
+        notes = run_notes(run, query="run_page", limit=MOST_NOTES, is_delivered=True)
+    tree = _copy(run)
+    return BodyPart("down", run.body_version, run.version, tree=tree, notes=notes, problem=str(error))
 
 
 def _copy(run: TrainingRun) -> BodyTree | None:

@@ -1,161 +1,103 @@
 """One page of the runs table."""
 
-import datetime as dt
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
-from django.db.models import Q, Value
 
-from analysis.queries.conditions import Condition, with_metric, with_param
-from analysis.queries.cursors import loaded
-from analysis.queries.run_sorting import DEFAULT_SORT, Sorting, parsed_sort
-from analysis.queries.run_window import cursor_text, window_at
-from registry.models import Metric, Param, TrainingRun
-from registry.models.run import RunQuerySet
-from registry.queries.permissions import visible_to
+from analysis.queries.cursors import Cursor, dumped, loaded
+from analysis.queries.run_columns import DEFAULT_SORT, RunColumn, Sorting, keys_shown, parsed_sort
+from registry.filters import Node
+from registry.queries.search.pages import Place
+from registry.queries.search.run_cells import CellPage, RunCells, run_cells
+from registry.queries.search.run_pages import RunSearch
+from registry.queries.search.view_types import ViewType
 
 PAGE_SIZE = 50
+MOST_EXPORTED = 50_000
+EXPORTED_AT_ONCE, LEAST_AT_ONCE = 5_000, 200
 
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs, in which order, with which columns; an empty field asks for nothing.
+    """Which of the runs that the viewer may read, in which order, with which columns."""
 
-    Pages set ``viewer``: runs that this user may not read are left out.
-    """
-
-    experiment: str = ""
-    dataset: str = ""
-    framework: str = ""
-    status: str = ""
-    text: str = ""
-    min_accuracy: float | None = None
-    params: tuple[Condition, ...] = ()
-    metrics: tuple[Condition, ...] = ()
+    viewer: User
+    condition: Node | None = None
+    view: ViewType = ViewType.ACTIVE_ONLY
     sort: str = DEFAULT_SORT
-    metric_columns: tuple[str, ...] = ()
-    param_columns: tuple[str, ...] = ()
-    viewer: User | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """A run as the table shows it; ``metrics`` and ``params`` follow the chosen columns."""
-
-    run_id: str
-    name: str
-    experiment: str
-    dataset: str
-    model_name: str
-    framework: str
-    status: str
-    accuracy: float | None
-    loss: float | None
-    duration_seconds: float | None
-    started_at: dt.datetime
-    metrics: list[float | None]
-    params: list[str | None]
+    columns: tuple[RunColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
     """A page of runs, the cursors of its neighbours (empty where there is none), and its sorting."""
 
-    rows: list[RunRow]
+    rows: list[RunCells]
     sorting: Sorting
     previous_cursor: str = ""
     next_cursor: str = ""
-    metric_keys: list[str] = field(default_factory=list)
-    param_keys: list[str] = field(default_factory=list)
 
 
 def run_page(wanted: RunFilter, *, cursor: str = "", size: int = PAGE_SIZE) -> RunPage:
     """The page at the cursor; the first one where the cursor is empty or was not made here.
 
-    Four statements, one or two more with a cursor: the place, the runs, the values of their chosen
-    metrics and params, and the keys that further columns can be chosen from.
-
-    Raises:
-        BadInputError: A metric is compared with something that is no number.
+    One statement. A second one where going back passes the beginning: the first page then, so that no
+    page is half empty.
     """
     sorting = parsed_sort(wanted.sort)
-    runs, orders = sorting.apply(filtered_runs(wanted))
-    window = window_at(runs, orders, loaded(cursor, sort=sorting.text), size)
-    metric_keys, param_keys = _keys(window.runs)
+    at = loaded(cursor, sort=_salt(sorting))
+    is_backwards = at is not None and at.is_backwards
+    place = at.values if at else None
+    search = replace(_search(wanted, sorting, size), after=place, is_backwards=is_backwards)
+    found = _found(wanted, search)
+    if is_backwards and not found.has_more:
+        return run_page(wanted, size=size)
+    has_previous = is_backwards or (at is not None and bool(found.rows))
+    has_next = is_backwards or found.has_more
     return RunPage(
-        rows=_rows(window.runs, wanted),
+        rows=found.rows,
         sorting=sorting,
-        previous_cursor=(
-            cursor_text(window.runs[0], sorting, orders, is_backwards=True) if window.has_previous else ""
-        ),
-        next_cursor=(
-            cursor_text(window.runs[-1], sorting, orders, is_backwards=False) if window.has_next else ""
-        ),
-        metric_keys=metric_keys,
-        param_keys=param_keys,
+        previous_cursor=_cursor(found.first, sorting, is_backwards=True) if has_previous else "",
+        next_cursor=_cursor(found.last, sorting, is_backwards=False) if has_next else "",
     )
 
 
-def filtered_runs(wanted: RunFilter) -> RunQuerySet:
-    """The active runs that meet every condition, in no order yet.
+def all_runs(wanted: RunFilter) -> Iterator[RunCells]:
+    """The first 50,000 runs in order, read as they are taken.
 
-    Raises:
-        BadInputError: A metric is compared with something that is no number.
+    A statement for each 5,000, and for fewer with columns of params and tags, whose values may be long.
     """
-    exact = {
-        "experiment__name": wanted.experiment,
-        "dataset__name": wanted.dataset,
-        "framework": wanted.framework,
-        "status": wanted.status,
-    }
-    runs = TrainingRun.objects.active().filter(**{path: name for path, name in exact.items() if name})
-    if wanted.viewer is not None:
-        runs = runs.filter(visible_to(wanted.viewer, experiment="experiment"))
-    if wanted.text:
-        runs = runs.filter(Q(name__icontains=wanted.text) | Q(model_name__icontains=wanted.text))
-    if wanted.min_accuracy is not None:
-        runs = runs.filter(accuracy__gte=wanted.min_accuracy)
-    for condition in wanted.params:
-        runs = with_param(runs, condition)
-    for condition in wanted.metrics:
-        runs = with_metric(runs, condition)
-    return runs
+    keys = keys_shown(wanted.columns)
+    at_once = max(LEAST_AT_ONCE, EXPORTED_AT_ONCE // (1 + len(keys.params) + len(keys.tags)))
+    search, remaining = _search(wanted, parsed_sort(wanted.sort), at_once), MOST_EXPORTED
+    while remaining:
+        found = _found(wanted, replace(search, size=min(at_once, remaining)))
+        yield from found.rows
+        remaining -= len(found.rows)
+        if not found.has_more:
+            return
+        search = replace(search, after=found.last)
 
 
-def _rows(runs: list[TrainingRun], wanted: RunFilter) -> list[RunRow]:
-    metrics = _values(Metric, "latest_value", runs, wanted.metric_columns)
-    params = _values(Param, "value", runs, wanted.param_columns)
-    return [
-        RunRow(
-            run_id=run.run_id,
-            name=run.name,
-            experiment=run.experiment.name,
-            dataset=run.dataset.name if run.dataset else "",
-            model_name=run.model_name,
-            framework=run.framework,
-            status=run.status,
-            accuracy=run.accuracy,
-            loss=run.loss,
-            duration_seconds=run.duration_seconds,
-            started_at=run.started_at,
-            metrics=[metrics.get((run.pk, key)) for key in wanted.metric_columns],
-            params=[params.get((run.pk, key)) for key in wanted.param_columns],
-        )
-        for run in runs
-    ]
+def _search(wanted: RunFilter, sorting: Sorting, size: int) -> RunSearch:
+    return RunSearch(
+        experiment_ids=None,
+        condition=wanted.condition,
+        orders=[sorting.order],
+        view=wanted.view,
+        size=size,
+        are_params_numbers=True,
+    )
 
 
-def _values(
-    model: type[Metric | Param], field: str, runs: list[TrainingRun], keys: tuple[str, ...]
-) -> dict[tuple[int, str], Any]:
-    rows = model._default_manager.filter(run__in=runs, key__in=keys)
-    return {(run, key): value for run, key, value in rows.values_list("run_id", "key", field)}
+def _found(wanted: RunFilter, search: RunSearch) -> CellPage:
+    return run_cells(user=wanted.viewer, search=search, keys=keys_shown(wanted.columns))
 
 
-def _keys(runs: list[TrainingRun]) -> tuple[list[str], list[str]]:
-    """The names of the metrics and of the params that these runs have (one statement)."""
-    metrics = Metric.objects.filter(run__in=runs).order_by().values_list("key", Value("metric"))
-    params = Param.objects.filter(run__in=runs).order_by().values_list("key", Value("param"))
-    found = sorted(metrics.union(params))
-    return [key for key, kind in found if kind == "metric"], [key for key, kind in found if kind == "param"]
+def _salt(sorting: Sorting) -> str:
+    return f"runs:{sorting.text}"
+
+
+def _cursor(place: Place | None, sorting: Sorting, *, is_backwards: bool) -> str:
+    return dumped(Cursor(place or (), is_backwards), sort=_salt(sorting))

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db.models import Count, Q
+from django.db.models import Count
 
-from analysis.queries.run_table import RunFilter, RunRow, run_page
+from analysis.queries.row_counts import row_counts
+from analysis.queries.run_table import RunFilter, run_page
 from features.queries.stores import store_healths
-from registry.enums import OutboxStatus, RunStatus
-from registry.models import Dataset, Experiment, OutboxEntry, RegisteredModel, TrainingRun
+from registry.enums import OPEN_DELIVERIES, DeliveryState, OutboxStatus, RunStatus
+from registry.models import Dataset, Delivery, Experiment, OutboxEntry, RegisteredModel, TrainingRun
+from registry.queries.search.run_cells import RunCells
 from registry.store_health import Problem, State, StoreHealth
 
 SLOW_MS = 50.0
@@ -19,7 +21,12 @@ KEEPS = {
     "mongodb": "Bodies of any shape: configs, epochs, notes, events.",
     "redis-cache": "Pages and answers that can be made again; it may forget.",
     "redis-store": "Online features, leaderboards, counters; it evicts nothing.",
+    "rabbitmq": "Messages on their way to workers and consumers; what is owed is on record in PostgreSQL.",
 }
+
+
+COLLECTIONS = {"events": "buckets of events", "customers": "documents of customers"}
+"""Of MongoDB; by their own name they would be taken for the tables of PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,12 @@ class StoreCard:
 
 @dataclass(frozen=True, slots=True)
 class RecordFigures:
-    """What PostgreSQL has on record."""
+    """What PostgreSQL has on record.
+
+    Attributes:
+        waiting_count, parked_count: effects owed to other stores, and those that were given up.
+        owed_count, dead_count: messages owed to a queue, and those that nobody could do.
+    """
 
     run_count: int
     experiment_count: int
@@ -48,14 +60,17 @@ class RecordFigures:
     model_count: int
     waiting_count: int
     parked_count: int
+    owed_count: int
+    dead_count: int
     by_status: list[tuple[str, int]]
     by_framework: list[tuple[str, float]]
-    latest: list[RunRow] = field(default_factory=list)
+    latest: list[RunCells] = field(default_factory=list)
 
 
 def store_cards() -> list[StoreCard]:
     """Each store's card (asked side by side, at most 4 s; never raises)."""
-    names = {model._meta.db_table: str(model._meta.verbose_name_plural) for model in apps.get_models()}
+    tables = {model._meta.db_table: str(model._meta.verbose_name_plural) for model in apps.get_models()}
+    names = tables | COLLECTIONS
     return [
         StoreCard(
             health=health,
@@ -72,25 +87,26 @@ def store_cards() -> list[StoreCard]:
 
 
 def record_figures(viewer: User) -> RecordFigures:
-    """Counts of everything, and the latest runs that this user may read (eight statements)."""
+    """Counts of everything, and the latest runs that this user may read (three statements)."""
     active = TrainingRun.objects.active()
     groups = list(active.order_by().values_list("status", "framework").annotate(Count("pk")))
-    outbox = OutboxEntry.objects.aggregate(
-        waiting=Count("pk", filter=Q(status=OutboxStatus.DUE)),
-        parked=Count("pk", filter=Q(status=OutboxStatus.PARKED)),
+    counts = row_counts(
+        experiment_count=Experiment.objects.all(),
+        dataset_count=Dataset.objects.all(),
+        model_count=RegisteredModel.objects.all(),
+        waiting_count=OutboxEntry.objects.filter(status=OutboxStatus.DUE),
+        parked_count=OutboxEntry.objects.filter(status=OutboxStatus.PARKED),
+        owed_count=Delivery.objects.filter(state__in=OPEN_DELIVERIES),
+        dead_count=Delivery.objects.filter(state=DeliveryState.DEAD),
     )
     by_framework = _totals([(framework or "not said", count) for _, framework, count in groups])
     by_status = dict(_totals([(status, count) for status, _, count in groups]))
     return RecordFigures(
         run_count=sum(by_status.values()),
-        experiment_count=Experiment.objects.count(),
-        dataset_count=Dataset.objects.count(),
-        model_count=RegisteredModel.objects.count(),
-        waiting_count=outbox["waiting"],
-        parked_count=outbox["parked"],
+        **counts,
         by_status=[(status.value, by_status[status]) for status in RunStatus if status in by_status],
         by_framework=[(name, float(count)) for name, count in by_framework],
-        latest=run_page(RunFilter(viewer=viewer), size=LATEST).rows,
+        latest=run_page(RunFilter(viewer), size=LATEST).rows,
     )
 
 

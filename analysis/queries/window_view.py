@@ -13,6 +13,7 @@ from analysis.charts.line_chart import line_chart
 from analysis.charts.series import Series as Line
 from features.services.windows import read_windows, series_of
 from features.window_files import Series
+from registry.exceptions import NotFoundError
 from registry.services.datasets import find_dataset
 
 MOST_LENGTH = 20_000
@@ -31,6 +32,7 @@ class WindowView:
     """
 
     series: Series
+    other_series: list[str]
     start: int
     length: int
     source: str
@@ -41,36 +43,41 @@ class WindowView:
     next_start: int | None
 
 
-def window_view(dataset: str, *, start: int = 0, length: int = 0) -> WindowView:
+def window_view(dataset: str, *, series: str = "", start: int = 0, length: int = 0) -> WindowView:
     """The window from ``start``, cut to what the series has (two statements, at most two round trips).
 
     Args:
+        series: By default the first.
         length: Values along the first axis; 0 for ten seconds, or a page of images.
 
     Raises:
-        NotFoundError: there is no such data set or file.
+        NotFoundError: there is no such data set, series or file.
         BadInputError: the data set is no HDF5 file.
     """
-    series = next(iter(series_of(find_dataset(dataset))))
-    is_images = len(series.item_shape) == IMAGE_DIMENSIONS
-    usual = MOST_IMAGES if is_images else int(series.rate_hz * DEFAULT_SECONDS) or series.length
+    names = series_of(find_dataset(dataset))
+    shown = next((each for each in names if series in ("", each.name)), None)
+    if shown is None:
+        raise NotFoundError(f"{dataset!r} has no series {series[:100]!r}.")
+    is_images = len(shown.item_shape) == IMAGE_DIMENSIONS
+    usual = MOST_IMAGES if is_images else int(shown.rate_hz * DEFAULT_SECONDS) or shown.length
     most = MOST_IMAGES if is_images else MOST_LENGTH
-    length = min(length or usual, most, series.length)
-    start = max(0, min(start, series.length - length))
+    length = min(length or usual, most, shown.length)
+    start = max(0, min(start, shown.length - length))
     began = time.perf_counter()
-    (found,) = read_windows(dataset=dataset, starts=[start], length=length)
+    (found,) = read_windows(dataset=dataset, series=shown.name, starts=[start], length=length)
     milliseconds = (time.perf_counter() - began) * 1_000
     draw = _images if is_images else _line
     return WindowView(
-        series=series,
+        series=shown,
+        other_series=[each.name for each in names if each.name != shown.name],
         start=start,
         length=length,
         source=found.source,
         milliseconds=milliseconds,
         byte_count=found.array.nbytes,
-        pictures=draw(series, start, found.array),
+        pictures=draw(shown, start, found.array),
         previous_start=max(0, start - length) if start else None,
-        next_start=start + length if start + length < series.length else None,
+        next_start=start + length if start + length < shown.length else None,
     )
 
 
@@ -83,7 +90,7 @@ def _images(series: Series, start: int, array: NDArray[Any]) -> list[SafeString]
 def _line(series: Series, start: int, array: NDArray[Any]) -> list[SafeString]:
     steps = np.arange(start, start + array.shape[0])
     is_time = series.rate_hz > 0
-    values = array.reshape(array.shape[0], -1)[:, 0]
+    values = array.reshape(array.shape[0], -1)[:, 0].astype(np.float64)
     title = f"{series.name}, {series.unit}" if series.unit else series.name
     line = Line(series.name, steps / series.rate_hz if is_time else steps, values)
     return [

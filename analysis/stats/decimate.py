@@ -61,15 +61,29 @@ def _kept(y: Floats, finite: NDArray[np.bool_], buckets: int) -> NDArray[np.intp
     width = -(-y.size // buckets)
     rows = -(-y.size // width)
     starts = np.arange(rows) * width
+    ends: Sequence[int] = (0, y.size - 1)
+    if finite.all():
+        # The end of the last bucket repeats the last value, which is kept in any case.
+        filled = _rows(y, rows, width, y[-1])
+        kept = [starts + filled.argmin(axis=1), starts + filled.argmax(axis=1)]
+        return _each_once(np.minimum(np.concatenate([*kept, ends]), y.size - 1), y.size)
     lowest = _rows(np.where(finite, y, np.inf), rows, width, np.inf).argmin(axis=1)
     highest = _rows(np.where(finite, y, -np.inf), rows, width, -np.inf).argmax(axis=1)
     broken = _rows(~finite, rows, width, fill=False)
     first_broken = (starts + broken.argmax(axis=1))[broken.any(axis=1)]
-    ends: Sequence[int] = (0, y.size - 1)
-    return np.unique(np.concatenate([starts + lowest, starts + highest, first_broken, ends]))
+    return _each_once(np.concatenate([starts + lowest, starts + highest, first_broken, ends]), y.size)
+
+
+def _each_once(indices: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """In order; np.unique, which sorts them, takes four times as long."""
+    is_kept = np.zeros(size, dtype=np.bool_)
+    is_kept[indices] = True
+    return np.flatnonzero(is_kept)
 
 
 def _rows(flat: NDArray[Any], rows: int, width: int, fill: object) -> NDArray[Any]:
+    if flat.size == rows * width:
+        return flat.reshape(rows, width)
     padded = np.full(rows * width, fill, dtype=flat.dtype)
     padded[: flat.size] = flat
     return padded.reshape(rows, width)

@@ -1,6 +1,8 @@
 """Numbers, sizes and durations as people read them."""
 
 import math
+import sys
+from decimal import Decimal
 
 MISSING = "–"  # noqa: RUF001 (an en dash, as tables show nothing)
 MINUS = "−"  # noqa: RUF001 (the minus sign, as wide as a digit)
@@ -9,6 +11,8 @@ COUNT_UNITS = ("", "k", "M", "G", "T")
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 TINY, HUGE = 1e-4, 1e9
 LABEL_THOUSANDS = 1e4
+FULL_PERCENT, FULL_HUNDRED = 99.5, 99.95
+WITH_CENTS = 100
 SHOWN = 8  # numbers of a vector
 # One more rounding step would show 1000 of the smaller unit.
 FULL_WHOLE, FULL_TENTH, FULL_MILLI, FULL_MICRO = 999.5, 999.95, 0.9995, 0.9995e-3
@@ -34,9 +38,39 @@ def human_number(value: float | None, *, digits: int = 4) -> str:
     return _signed(value, shown.rstrip("0").rstrip(".") if "." in shown else shown)
 
 
+def digits_telling(value: float, *, apart: float, least: int = 4) -> int:
+    """Significant digits with which a value and another so far ``apart`` read differently; 15 at most."""
+    if not (value and math.isfinite(value) and apart > 0):
+        return least
+    digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(apart)) + 1
+    return min(max(digits, least), sys.float_info.dig)
+
+
 def signed_number(value: float) -> str:
     """A difference: :func:`human_number` with its sign, also a plus."""
     return f"+{human_number(value)}" if value > 0 else human_number(value)
+
+
+def signed_percent(share: float) -> str:
+    """A difference as a share of something, with its sign: ``+1.3 %``."""
+    percent = share * 100
+    return f"{signed_number(float(f'{percent:.2g}' if abs(percent) < FULL_PERCENT else f'{percent:.0f}'))} %"
+
+
+def percent(share: float | None) -> str:
+    """A share of one: ``42 %``, ``0.4 %``, ``99.9 %``; a dash for None."""
+    if share is None:
+        return MISSING
+    shown = share * 100
+    is_near_an_end = 0 < shown < 1 or FULL_PERCENT <= shown < FULL_HUNDRED
+    return f"{shown:.1f} %" if is_near_an_end else f"{shown:.0f} %"
+
+
+def dollars(value: float | Decimal | None) -> str:
+    """US dollars: ``$1,248``, with cents below a hundred; a dash for None."""
+    if value is None:
+        return MISSING
+    return f"${value:,.2f}" if -WITH_CENTS < value < WITH_CENTS else f"${value:,.0f}"
 
 
 def human_value(value: object) -> str:

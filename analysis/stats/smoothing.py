@@ -1,7 +1,7 @@
 """Moving averages that leave gaps as gaps."""
 
 import math
-from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +10,8 @@ Floats = NDArray[np.float64]
 VIEWPORT = 1_000
 """The whole x range counts as this many steps, so that a weight looks alike on any run."""
 MOST_WEIGHT = 0.999
+BLOCK = 300.0
+"""Powers of e that one block may decay by: far inside what a float holds, also times many values."""
 
 
 def ema(values: ArrayLike, *, weight: float) -> Floats:
@@ -24,7 +26,7 @@ def ema(values: ArrayLike, *, weight: float) -> Floats:
     """
     _check(weight)
     y = np.asarray(values, dtype=np.float64)
-    return _average(y, [weight] * y.size)
+    return _average(y, np.arange(y.size, dtype=np.float64), weight)
 
 
 def twema(steps: ArrayLike, values: ArrayLike, *, weight: float) -> Floats:
@@ -46,10 +48,9 @@ def twema(steps: ArrayLike, values: ArrayLike, *, weight: float) -> Floats:
         raise ValueError(f"steps and values must be lists of one length, not {x.shape}, {y.shape}.")
     span = float(np.ptp(x)) if x.size else 0.0
     if span == 0 or weight == 0:
-        return _average(y, [weight] * y.size)
-    moved = np.diff(x, prepend=x[0]) / span * VIEWPORT
-    decay = np.power(min(math.sqrt(weight), MOST_WEIGHT), np.maximum(moved, 0))
-    return _average(y, decay.tolist())
+        return ema(y, weight=weight)
+    moved = np.maximum.accumulate(x - x[0]) / span * VIEWPORT
+    return _average(y, moved, min(math.sqrt(weight), MOST_WEIGHT))
 
 
 def _check(weight: float) -> None:
@@ -57,15 +58,28 @@ def _check(weight: float) -> None:
         raise ValueError(f"The smoothing weight must be from 0 to below 1, not {weight}.")
 
 
-def _average(values: Floats, decays: Sequence[float]) -> Floats:
-    """Each value joins a sum that decays; dividing by the sum of weights removes the bias."""
-    total, mass, pending = 0.0, 0.0, 1.0
-    smooth: list[float] = []
-    for value, decay in zip(values.tolist(), decays, strict=True):
-        pending *= decay
-        if not math.isfinite(value):
-            smooth.append(math.nan)
-            continue
-        total, mass, pending = total * pending + value, mass * pending + 1, 1.0
-        smooth.append(total / mass)
-    return np.array(smooth, dtype=np.float64)
+def _average(values: Floats, moved: Floats, decay: float) -> Floats:
+    """The mean of all values so far, each weighted by ``decay`` to the power of how far one has moved since.
+
+    That power is split in two, one for where the value stands and one for where one is now, so that whole
+    blocks are running sums; a block ends before the first of the two leaves the range of a float.
+    """
+    finite = np.isfinite(values)
+    smooth = np.where(finite, values, np.nan)
+    if decay == 0 or not finite.any():
+        return smooth
+    y, faded = values[finite], moved[finite] * -math.log(decay)
+    most = float(np.abs(y).max()) or 1.0
+    blocks = np.floor((faded - faded[0]) / BLOCK)
+    edges = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), y.size]
+    total = mass = 0.0
+    parts: list[Floats] = []
+    for first, end in pairwise(edges):
+        grown = np.exp(faded[first:end] - faded[first])
+        kept = math.exp(faded[max(first - 1, 0)] - faded[first])
+        totals = np.cumsum(y[first:end] / most * grown) + total * kept
+        masses = np.cumsum(grown) + mass * kept
+        parts.append(totals / masses * most)
+        total, mass = float(totals[-1] / grown[-1]), float(masses[-1] / grown[-1])
+    smooth[finite] = np.concatenate(parts)
+    return smooth

@@ -16,6 +16,7 @@ class WindowForm(forms.Form):
     """Which window; the address keeps it."""
 
     dataset = forms.ChoiceField(label="Data set", required=False)
+    series = forms.CharField(label="Series", max_length=200, required=False)
     start = forms.IntegerField(label="From value", min_value=0, max_value=MOST_START, required=False)
     length = forms.IntegerField(label="Values", min_value=1, max_value=MOST_LENGTH, required=False)
 
@@ -31,7 +32,10 @@ def windows(request: HttpRequest) -> TemplateResponse:
         asked = form.cleaned_data
         try:
             context["window"] = window_view(
-                asked["dataset"] or names[0], start=asked["start"] or 0, length=asked["length"] or 0
+                asked["dataset"] or names[0],
+                series=asked["series"],
+                start=asked["start"] or 0,
+                length=asked["length"] or 0,
             )
         except BadInputError as error:
             form.add_error(None, str(error))

@@ -1,5 +1,5 @@
 """The Django admin over customers and feature definitions."""
 
-from . import customers, feature_views
+from . import activity, customers, feature_views, onboarding, profile_requests, viewing
 
-__all__ = ["customers", "feature_views"]
+__all__ = ["activity", "customers", "feature_views", "onboarding", "profile_requests", "viewing"]

@@ -1,25 +1,10 @@
 """Customers, where they live and what they bought."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
-from features.models import Address, City, Country, Customer, Purchase
-from registry.admin.base import HistoryAdmin, RecordAdmin, TabularInline
-
-SHOWN_PURCHASES = 50
-
-
-class PurchaseInline(TabularInline):
-    model = Purchase
-    extra = 0
-    can_delete = False
-    max_num = SHOWN_PURCHASES
-    fields = readonly_fields = ("purchased_at", "quantity", "amount")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from features.models import Address, City, Country, Customer, CustomerScore, Purchase
+from registry.admin.base import HistoryAdmin, RecordAdmin, table
 
 
 @admin.register(Customer)
@@ -30,7 +15,12 @@ class CustomerAdmin(RecordAdmin):
     search_fields = ("customer_id__exact", "email__exact")
     search_help_text = "A customer's whole id or email"
     autocomplete_fields = ("address",)
-    inlines = (PurchaseInline,)
+    readonly_fields = ("newest_purchases",)
+
+    @admin.display(description="purchases, newest first")
+    def newest_purchases(self, customer: Customer) -> SafeString:
+        rows = customer.purchases.order_by("-purchased_at", "-id")
+        return table(rows.values_list("purchased_at", "quantity", "amount"), "at", "quantity", "US dollars")
 
     @admin.display(description="city")
     def city(self, customer: Customer) -> str:
@@ -45,6 +35,15 @@ class CustomerAdmin(RecordAdmin):
 class PurchaseAdmin(HistoryAdmin):
     list_display = ("customer", "purchased_at", "quantity", "amount")
     list_select_related = ("customer",)
+    search_fields = ("customer__customer_id__exact",)
+    search_help_text = "A customer's whole id"
+
+
+@admin.register(CustomerScore)
+class CustomerScoreAdmin(HistoryAdmin):
+    list_display = ("customer", "segment", "lifetime_value", "p_alive", "expected_purchases", "as_of")
+    list_select_related = ("customer",)
+    list_filter = ("segment",)
     search_fields = ("customer__customer_id__exact",)
     search_help_text = "A customer's whole id"
 

@@ -30,6 +30,7 @@ class FeatureInline(TabularInline):
     model = Feature
     extra = 0
     min_num = 1
+    fields = ("name", "value_type", "position", "description")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("name", "value_type", "position")

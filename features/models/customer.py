@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from .geography import Address
 
@@ -28,6 +29,8 @@ class Customer(models.Model):
         indexes = [
             # newest customers
             models.Index(fields=["-joined_at"], name="customer_by_age"),
+            # whose email it is, whatever its case
+            models.Index(Lower("email"), name="customer_by_email"),
         ]
 
     def __str__(self) -> str:

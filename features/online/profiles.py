@@ -38,10 +38,14 @@ HIT, OURS = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class ProfileLookup:
-    """The fields, empty where the profile is not there; then perhaps a token to fill it with."""
+    """The fields, empty where the profile is not there; then perhaps a token to fill it with.
+
+    ``is_away``: Redis did not answer.
+    """
 
     fields: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    is_away: bool = False
 
 
 def look_up(customer_id: str) -> ProfileLookup:
@@ -51,7 +55,7 @@ def look_up(customer_id: str) -> ProfileLookup:
         (answer,) = run_script(LOOK_UP, [([key, keys.lease(key)], [token, keys.LEASE_SECONDS])])
     except RedisError:
         count(PROFILES.name, misses=1, errors=1)
-        return ProfileLookup()
+        return ProfileLookup(is_away=True)
     if answer[0] == HIT:
         count(PROFILES.name, redis=1)
         texts = [each.decode() for each in answer[1:]]
@@ -79,6 +83,10 @@ def fill(customer_id: str, token: str, fields: Mapping[str, str]) -> bool:
 
 
 def forget(customer_ids: Sequence[str]) -> None:
-    """Forget profiles after a change (one round trip); what Redis could not be told of ends with its time."""
+    """Forget profiles, also those with predictions, after a change (one round trip).
+
+    What Redis could not be told of ends with its time.
+    """
     with suppress(RedisError):
-        leases.forget([keys.profile(customer_id) for customer_id in customer_ids])
+        named = (keys.profile, keys.profile_answer)
+        leases.forget([name(customer_id) for customer_id in customer_ids for name in named])

@@ -40,6 +40,10 @@ class ServedVersion:
         told = repr((self.features, sorted(each.sha256 for each in self.files)))
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
+    def file(self, path: str) -> StoredFile | None:
+        """The file at a path, where there is one."""
+        return next((each for each in self.files if each.path == path), None)
+
 
 def served_version(model: str, number: int) -> ServedVersion:
     """One version of a model (three statements).

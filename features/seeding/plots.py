@@ -17,7 +17,7 @@ SIZE_INCHES, DOTS_PER_INCH = (6.0, 4.0), 100
 
 def learning_curve(epochs: Sequence[Epoch], *, title: str, epoch_is: str, loss: str) -> bytes:
     """Training and validation loss over the epochs."""
-    figure, axes = _figure(title)
+    figure, axes = new_figure(title)
     numbers = [epoch.number for epoch in epochs]
     for part, colour, marker in (("train", BLUE, "o"), ("val", VERMILION, "s")):
         values = [epoch.metrics[f"{part}_loss"] for epoch in epochs]
@@ -26,12 +26,12 @@ def learning_curve(epochs: Sequence[Epoch], *, title: str, epoch_is: str, loss: 
     axes.set_ylabel(loss)
     axes.grid(alpha=0.3)
     axes.legend()
-    return _png(figure)
+    return png(figure)
 
 
 def confusion_matrix(counts: Sequence[Sequence[int]], *, labels: Sequence[str], title: str) -> bytes:
     """How many rows of each class (down) were taken for which class (across)."""
-    figure, axes = _figure(title)
+    figure, axes = new_figure(title)
     axes.imshow(counts, cmap="Blues")
     half = max(map(max, counts)) / 2
     for row, line in enumerate(counts):
@@ -42,33 +42,34 @@ def confusion_matrix(counts: Sequence[Sequence[int]], *, labels: Sequence[str], 
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("predicted")
     axes.set_ylabel("actual")
-    return _png(figure)
+    return png(figure)
 
 
 def line(x: Array, y: Array, *, title: str, axes: tuple[str, str]) -> bytes:
     """A share against another, beside the diagonal."""
-    figure, drawn = _figure(title)
+    figure, drawn = new_figure(title)
     drawn.plot([0, 1], [0, 1], color=VERMILION, linewidth=1)
     drawn.plot(x, y, color=BLUE, marker="o" if len(x) < FEW_POINTS else "")
     drawn.set_xlabel(axes[0])
     drawn.set_ylabel(axes[1])
     drawn.grid(alpha=0.3)
-    return _png(figure)
+    return png(figure)
 
 
 def predicted_against_actual(actual: Array, predicted: Array, *, title: str) -> bytes:
     """A regression's answers against the truth; a perfect model lies on the line."""
-    figure, axes = _figure(title)
+    figure, axes = new_figure(title)
     axes.scatter(actual, predicted, s=14, color=BLUE, alpha=0.7)
     ends = [float(min(actual.min(), predicted.min())), float(max(actual.max(), predicted.max()))]
     axes.plot(ends, ends, color=VERMILION, linewidth=1)
     axes.set_xlabel("actual")
     axes.set_ylabel("predicted")
     axes.grid(alpha=0.3)
-    return _png(figure)
+    return png(figure)
 
 
-def _figure(title: str) -> tuple[Figure, Any]:
+def new_figure(title: str) -> tuple[Figure, Any]:
+    """A figure of the usual size with one pair of axes."""
     figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
     # Fixed margins: working them out (a "constrained" layout) takes longer than drawing.
@@ -78,7 +79,8 @@ def _figure(title: str) -> tuple[Figure, Any]:
     return figure, axes
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """The figure's bytes."""
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

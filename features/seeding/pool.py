@@ -37,6 +37,14 @@ class Workers:
         """The result of the churn model's training."""
         return self._each("features.seeding.churn_training", "train", [rows])
 
+    def train_recommendations(self, known: Any) -> Iterator[TrainedRun]:
+        """The result of the recommendation model's training."""
+        return self._each("features.recommending.training", "train", [known])
+
+    def train_values(self, rows: Sequence[Any]) -> Iterator[TrainedRun]:
+        """The results of the models of customers' value."""
+        return self._each("features.seeding.value_training", "train", rows)
+
     def _each(self, module: str, function: str, items: Sequence[Any]) -> Iterator[Any]:
         def submit(item: Any) -> Future[Any]:
             return self._executor.submit(_call, module, function, item)

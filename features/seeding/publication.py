@@ -54,10 +54,15 @@ def _keep_configs(runs: Sequence[DeclaredRun]) -> None:
 
 def _register(name: str, runs: Sequence[RunSummary], score: str, user: User | None) -> None:
     """The last of the runs is the best."""
-    if not RegisteredModel.objects.filter(name=name).exists():
-        register_model(name=name, description=f"Chosen by {score} on rows never seen.", user=user)
+    name_model(name, description=f"Chosen by {score} on rows never seen.", user=user)
     for run, place in zip(runs, PLACES, strict=False):
         publish_version(name, run_id=run.run_id, place=place, description=run.name, user=user)
+
+
+def name_model(name: str, *, description: str, user: User | None) -> None:
+    """Register a model's name; what is there already is left."""
+    if not RegisteredModel.objects.filter(name=name).exists():
+        register_model(name=name, description=description, user=user)
 
 
 def publish_version(
@@ -67,23 +72,47 @@ def publish_version(
     place: Place,
     description: str,
     tags: Mapping[str, str] | None = None,
+    artifact_path: str = MODEL_PATH,
+    endpoint: str = "",
     user: User | None,
 ) -> None:
-    """Register a run's model under a name, and put it in its place; what is there already is left."""
-    alias, stage, environment = place
-    version = ModelVersion.objects.filter(model__name=name, run__run_id=run_id).first()
-    if version is None:
-        version = create_model_version(
-            model=name, run_id=run_id, artifact_path=MODEL_PATH, description=description, user=user
-        )
-        for key, value in (tags or {}).items():
-            set_version_tag(model=name, version=version.number, key=key, value=value)
-        transition_stage(model=name, version=version.number, stage=stage)
-        set_alias(model=name, alias=alias, version=version.number)
+    """Register a run's model under a name, and put it in its place; what is there already is left.
+
+    Args:
+        endpoint: where it answers; by default where all models that scikit-learn made do.
+    """
+    version = register_version(
+        name, run_id=run_id, place=place, path=artifact_path, description=description, tags=tags, user=user
+    )
     deploy(
         model=name,
         version=version.number,
-        environment=environment,
-        endpoint=f"/predict/{name}",
+        environment=place[2],
+        endpoint=endpoint or f"/predict/{name}",
         user=user,
     )
+
+
+def register_version(
+    name: str,
+    *,
+    run_id: str,
+    place: Place,
+    path: str,
+    description: str,
+    tags: Mapping[str, str] | None = None,
+    user: User | None,
+) -> ModelVersion:
+    """Register a run's file under a name with alias and stage, deployed nowhere; what is there is left."""
+    version = ModelVersion.objects.filter(model__name=name, run__run_id=run_id).first()
+    if version is not None:
+        return version
+    alias, stage, _ = place
+    version = create_model_version(
+        model=name, run_id=run_id, artifact_path=path, description=description, user=user
+    )
+    for key, value in (tags or {}).items():
+        set_version_tag(model=name, version=version.number, key=key, value=value)
+    transition_stage(model=name, version=version.number, stage=stage)
+    set_alias(model=name, alias=alias, version=version.number)
+    return version

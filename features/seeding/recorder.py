@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -45,10 +46,33 @@ def store_runs(trainings: Trainings, *, tracker: Tracker) -> Iterator[DeclaredRu
     for facts in trainings.facts:
         _record_dataset(tracker, facts)
     for run, result in zip(trainings.runs, trainings.results, strict=True):
-        # All of a run or nothing of it: a killed seeding leaves no half-recorded run behind.
-        with transaction.atomic():
-            _record(tracker, run, result)
+        _record(tracker, run, result)
         yield run
+
+
+@contextmanager
+def recorded(tracker: Tracker, result: TrainedRun, *, experiment: str, **details: Any) -> Iterator[ActiveRun]:
+    """The run of a training, for what is its own; leaving the block adds scores and files, and ends it.
+
+    All of a run or nothing of it: a killed seeding leaves no half-recorded run behind.
+
+    Args:
+        details: those of :func:`registry.services.runs.start_run` that the training does not tell.
+    """
+    with (
+        transaction.atomic(),
+        tracker.start_run(
+            experiment=experiment,
+            run_id=result.run_id,
+            tags=result.facts,
+            started_at=result.started_at,
+            **details,
+        ) as active,
+    ):
+        yield active
+        active.log_metrics(result.scores, at=result.ended_at)
+        _record_files(active, result)
+        end_run(run_id=result.run_id, ended_at=result.ended_at)  # when training ended, not recording
 
 
 def _record_dataset(tracker: Tracker, facts: DatasetFacts) -> None:
@@ -68,23 +92,19 @@ def _record_dataset(tracker: Tracker, facts: DatasetFacts) -> None:
 
 
 def _record(tracker: Tracker, run: DeclaredRun, result: TrainedRun) -> None:
-    with tracker.start_run(
+    with recorded(
+        tracker,
+        result,
         experiment=run.experiment,
-        run_id=run.run_id,
         name=run.name,
         model_name=run.family,
         framework="scikit-learn",
         dataset=run.dataset,
         config={**run.config, "seed": run.seed},
-        tags=result.facts,
-        started_at=result.started_at,
     ) as active:
         for epoch in result.epochs:
             active.log_epoch(epoch.number, epoch.metrics, at=epoch.ended_at)
-        active.log_metrics(result.scores, at=result.ended_at)
-        _record_files(active, result)
         active.add_note(_best_epoch(result.epochs))
-        end_run(run_id=run.run_id, ended_at=result.ended_at)  # when training ended, not recording
 
 
 def _record_files(active: ActiveRun, result: TrainedRun) -> None:

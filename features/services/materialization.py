@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -15,7 +15,8 @@ from features.online.whole import is_whole
 from features.queries.offline_windows import WindowRow, count_window, current_snapshot, window_rows
 from features.queries.view_schemas import view_schema
 from features.view_schema import ViewSchema
-from registry.exceptions import ConflictError, NotFoundError
+from registry.exceptions import NotFoundError
+from registry.postgres.one_at_a_time import one_at_a_time
 
 from .online_features import OnlineRow, write_online_features
 
@@ -120,15 +121,6 @@ def _end(step: Materialization) -> None:
         passes.exclude(pk__in=kept).delete()
 
 
-@contextmanager
-def _alone(view: FeatureView) -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, view.pk])
-        if not cursor.fetchone()[0]:
-            raise ConflictError(f"Another run materialises {view}. Wait until it has ended.")
-    try:
-        yield
-    finally:
-        # Where the connection broke, the lock went with it, and what broke it is told.
-        with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, view.pk])
+def _alone(view: FeatureView) -> AbstractContextManager[None]:
+    otherwise = f"Another run materialises {view}. Wait until it has ended."
+    return one_at_a_time((LOCK, view.pk), otherwise=otherwise)

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from django.contrib.auth.models import User
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from features.entity_keys import checked
 from features.event_times import checked_event_at
@@ -88,6 +88,19 @@ def push_features(*, view: str, rows: Sequence[OnlineRow], user: User) -> Pushed
         return Pushed(view, schema.version, 0, is_online=True)
     crash_point("write.after_commit")
     return Pushed(view, schema.version, len(taken), is_online=_serve(schema, taken, debt))
+
+
+def promise_features(*, view: str, rows: Sequence[OnlineRow]) -> None:
+    """Keep values of the active version in the running transaction; the relay serves them after its commit.
+
+    Raises:
+        RuntimeError: no transaction is open.
+        NotFoundError, BadInputError, ConflictError: as :func:`push_features`.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("promise_features() belongs inside a transaction; push_features() outside.")
+    _kept(view, rows)
+    transaction.on_commit(wake_relay, robust=True)
 
 
 def _kept(view: str, rows: Sequence[OnlineRow]) -> tuple[ViewSchema, list[OnlineRow], int | None]:

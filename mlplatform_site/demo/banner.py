@@ -1,8 +1,7 @@
 """What the demo prints when the site is up."""
 
 from rich.console import Console
-from rich.panel import Panel
-from rich.table import Table
+from rich.rule import Rule
 
 from .preparation import Access
 
@@ -19,9 +18,7 @@ curl -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\
 
 def show(console: Console, url: str, access: Access, seconds: float) -> None:
     """Print the URLs, the login, the token and the lines for an MLflow client."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
+    console.print(Rule(f"ML Platform is up ({seconds:.0f} s)", style="green", align="left"))
     for name, value in (
         ("Site", f"{url}/"),
         ("Runs", f"{url}/runs/"),
@@ -31,10 +28,9 @@ def show(console: Console, url: str, access: Access, seconds: float) -> None:
         ("Password", access.password),
         ("API token", access.token),
     ):
-        table.add_row(name, value)
-    console.print(
-        Panel(table, title=f"ML Platform is up ({seconds:.0f} s)", border_style="green", expand=False)
-    )
+        # whole, without a box: an address that is folded can be neither clicked nor copied
+        console.print(f"  [dim]{name:11}[/]{value}", soft_wrap=True, highlight=False)
+    console.print(Rule(style="green"))
     console.print("Point an MLflow client at it (docs/mlflow.md):", style="dim")
     console.print(MLFLOW_LINES.format(url=url, token=access.token), soft_wrap=True, highlight=False)
     console.print("Ask a deployed model for predictions (docs/predictions.md):", style="dim")

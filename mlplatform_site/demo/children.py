@@ -1,5 +1,6 @@
 """Processes that the demo starts beside itself, and stops in order."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -38,7 +39,7 @@ class Child:
             try:
                 self.process.wait(timeout=STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                os.killpg(self.process.pid, signal.SIGKILL)  # its children, too
                 self.process.wait()
 
     @property
@@ -54,6 +55,17 @@ class Child:
 def relay(*, log: Path) -> Child:
     """The process that delivers what no writer could deliver at once."""
     return Child("The relay", [sys.executable, "manage.py", "relay_outbox"], log=log)
+
+
+def worker(*, log: Path) -> Child:
+    """What runs promised tasks, and promises what is due at set times."""
+    words = ["-m", "celery", "--app", "mlplatform_site.celery", "--quiet", "worker", "--beat"]
+    return Child("The worker", [sys.executable, *words], log=log)
+
+
+def consumer(*, log: Path) -> Child:
+    """What takes events and alerts, many at once."""
+    return Child("The consumer", [sys.executable, "manage.py", "consume"], log=log)
 
 
 def wait(*children: Child) -> None:

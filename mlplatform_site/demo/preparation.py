@@ -1,6 +1,5 @@
 """What the demo needs before anyone looks: stores, an administrator, real data, a token."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +35,6 @@ def prepare(report: Report, *, is_seeded: bool = True) -> Access:
     password = _administrator()
     if is_seeded:
         report("Seeding real training runs and customers (first time: about a minute)")
-        # Bulk inserts are slow by nature; they are not what the slow-query log is for.
-        logging.getLogger("mlplatform_site.slow_queries").setLevel(logging.ERROR)
         call_command("seed_demo", user=ADMIN)
         _prepare_windows(report)
     return Access(ADMIN, password, _token())

@@ -6,23 +6,41 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from features.models import Customer
+from features.models import Customer, Onboarding, Viewer
 from registry.enums import RunStatus
-from registry.models import Artifact, Dataset, Experiment, RegisteredModel, Saga, TrainingRun
+from registry.models import (
+    Artifact,
+    Dataset,
+    Experiment,
+    Import,
+    ModelVersion,
+    RegisteredModel,
+    Saga,
+    TrainingRun,
+)
+from registry.queries.version_files import version_files
 
 NEEDS_NO_LOGIN = {"livez", "readyz", "login", "mlflow:health", "mlflow:version"}
 NOT_ASKED = {
     "logout": "takes POST only",
+    "analysis:run-actions": "takes POST only",
+    "analysis:run-views": "takes POST only",
     "analysis:leaderboard-live": "goes on until one leaves",
+    "analysis:activity-live": "goes on until one leaves",
     "analysis:workers-live": "goes on until one leaves",
     "api:nowhere": "answers 404",
+    "analysis:experiment-description": "takes POST only",
+    "analysis:experiment-lifecycle": "takes POST only",
     **dict.fromkeys(
         (
             "api:experiments", "api:runs", "api:run-end", "api:run-resume", "api:run-restore",
-            "api:run-metrics", "features:run-heartbeat", "api:run-epochs", "api:run-notes",
+            "api:run-metrics", "features:run-heartbeat", "features:customers", "features:events",
+            "api:run-epochs",
             "api:datasets", "api:models", "api:model-versions", "api:model-alias",
             "api:permission", "api:token",
             "api:run-purge", "api:experiment-purge", "api:dataset-purge", "api:deployments",
+            "analysis:model-describe", "analysis:model-alias", "analysis:model-alias-removal",
+            "analysis:model-promotion", "analysis:model-retirement", "analysis:model-stage",
             "serving:predict", "serving:get-online-features", "serving:push", "serving:write-to-online-store",
         ),
         "is there for writing",
@@ -45,6 +63,16 @@ def _artifacts() -> list[str]:
     return [reverse("analysis:run-artifact", args=[*each]) for each in found]
 
 
+def _comparison() -> list[str]:
+    ids = TrainingRun.objects.order_by("pk").values_list("run_id", flat=True)[:20]
+    chosen = ["/compare/?" + "&".join(f"run={run_id}" for run_id in ids[:count]) for count in (2, 20)]
+    return ["/compare/", *chosen] if ids else ["/compare/"]
+
+
+def _compared_curves() -> list[str]:
+    return [address.replace("/compare/", "/compare/curves.json") for address in _comparison()]
+
+
 def _of_runs() -> QuerySet[Artifact]:
     return Artifact.objects.filter(run__isnull=False).order_by("run", "path")
 
@@ -56,6 +84,16 @@ def _features() -> list[str]:
 
 def _of_churn(*addresses: str) -> list[str]:
     return [*addresses] if RegisteredModel.objects.filter(name="customer-churn").exists() else []
+
+
+def _version_file() -> list[str]:
+    version = ModelVersion.objects.filter(model__name="customer-churn").first()
+    file = version_files(version).first() if version else None
+    return (
+        [reverse("analysis:version-file", args=["customer-churn", version.number, file.path])]
+        if version and file
+        else []
+    )
 
 
 def _windows() -> list[str]:
@@ -73,9 +111,30 @@ def _of_an_experiment(name: str) -> list[str]:
     return [reverse(name, args=[experiment.experiment_id])] if experiment else []
 
 
+def _datasets() -> list[str]:
+    names = Dataset.objects.order_by("name").values_list("name", flat=True)
+    return [reverse("analysis:dataset-detail", args=[name]) for name in names]
+
+
+def _import() -> list[str]:
+    found = Import.objects.order_by("pk").first()
+    return [reverse("analysis:store-move-import", args=[found.pk])] if found else []
+
+
 def _api_saga() -> list[str]:
     saga = Saga.objects.order_by("pk").first()
     return [reverse("api:saga", args=[saga.saga_id])] if saga else []
+
+
+def _api_onboarding() -> list[str]:
+    onboarding = Onboarding.objects.order_by("pk").first()
+    return [reverse("features:onboarding", args=[onboarding.onboarding_id])] if onboarding else []
+
+
+def _api_profile() -> list[str]:
+    """Of one whose answer is there: the others are answered 202."""
+    found = Customer.objects.filter(profile_request__state="ready").order_by("pk").first()
+    return [reverse("features:customer-profile", args=[found.customer_id])] if found else []
 
 
 def _api_artifact() -> list[str]:
@@ -94,21 +153,54 @@ EXAMPLES: dict[str, Callable[[], list[str]]] = {
     "analysis:prediction-why": lambda: _of_churn(
         "/models/customer-churn/why/", "/models/customer-churn/why/?customer_id=00001"
     ),
+    "analysis:model-list": lambda: ["/models/", "/models/?q=churn", "/models/?q=name+LIKE+'customer%25'"],
+    "analysis:registered-model": lambda: _of_churn("/models/customer-churn/"),
+    "analysis:model-version": lambda: _of_churn("/models/customer-churn/versions/1/"),
+    "analysis:version-file": _version_file,
     "features:prediction-why": lambda: _of_churn("/api/1/models/customer-churn/why?customer_id=00001"),
-    "analysis:run-list": lambda: ["/runs/", "/runs/?status=FINISHED"],
+    "analysis:run-list": lambda: [
+        "/runs/",
+        "/runs/?status=FINISHED&filter=metrics.accuracy.max+%3E+0.5+OR+loss+IS+NULL&sort=-metrics.accuracy",
+    ],
+    "analysis:run-export": lambda: ["/runs/export?format=csv", "/runs/export?format=parquet"],
     "analysis:run-detail": _run,
+    "analysis:run-comparison": _comparison,
+    "analysis:comparison-curves": _compared_curves,
+    "analysis:experiment-list": lambda: ["/experiments/", "/experiments/?view=all&q=name+LIKE+'%25'"],
+    "analysis:experiment-detail": lambda: _of_an_experiment("analysis:experiment-detail"),
+    "analysis:search": lambda: ["/search/", "/search/?q=forest", "/search/?q=metrics.loss+%3C+1"],
+    "analysis:activity": lambda: ["/activity/"],
+    "analysis:customer-list": lambda: ["/customers/", "/customers/?segment=vip&sort=spent"],
+    "analysis:customer-detail": lambda: ["/customers/00001/"] if Customer.objects.exists() else [],
+    "analysis:recommendations": lambda: [
+        "/recommendations/",
+        *(["/recommendations/?viewer=1"] if Viewer.objects.exists() else []),
+    ],
+    "analysis:dataset-list": lambda: ["/datasets/", "/datasets/?q=wine&sort=largest"],
+    "analysis:dataset-detail": _datasets,
     "analysis:windows": _windows,
+    "analysis:stores": lambda: ["/stores/"],
+    "analysis:store-chooser": lambda: [
+        "/stores/choose/",
+        "/stores/choose/?shape=rows&access=joins&access=key",
+    ],
+    "analysis:store-benchmark": lambda: ["/stores/benchmark/"],
+    "analysis:store-moves": lambda: ["/stores/moves/"],
+    "analysis:store-move-import": _import,
     "analysis:leaderboard": lambda: ["/leaderboards/", "/leaderboards/?dataset=wine&metric=loss"],
     "analysis:workers": lambda: ["/workers/"],
     "analysis:run-live": _live,
     "analysis:run-artifact": _artifacts,
     "api:run": lambda: _of_a_run("api:run"),
+    "api:run-notes": lambda: _of_a_run("api:run-notes"),
     "features:run-complete": lambda: _of_a_run("features:run-complete"),
     "api:artifact": _api_artifact,
     "api:experiment": lambda: _of_an_experiment("api:experiment"),
     "api:permissions": lambda: _of_an_experiment("api:permissions"),
     "api:tokens": lambda: ["/api/1/tokens"],
     "api:saga": _api_saga,
+    "features:onboarding": _api_onboarding,
+    "features:customer-profile": _api_profile,
 }
 
 

@@ -13,7 +13,7 @@ from mlplatform_site.stack.ports import HOST, is_free
 from .children import Child
 
 DEFAULT_PORT = 8000
-READY_SECONDS = 30
+READY_SECONDS = 90
 
 
 class PortTakenError(Exception):

@@ -11,8 +11,11 @@ from features.online.whole import is_whole
 from features.queries.stores import store_healths
 from registry.disk import check_room
 from registry.exceptions import StoreUnavailableError
+from registry.messaging.health import messaging_problems
 from registry.queries.outbox import Lag, outbox_lag
 from registry.store_health import Problem, StoreHealth
+from registry.sync.capture.status import capture_problems
+from registry.sync.dual_write.status import dual_write_problems
 
 LATE_SECONDS = 60
 
@@ -33,7 +36,7 @@ class Diagnosis:
 
 
 def diagnose() -> Diagnosis:
-    """Ask every store, then look at migrations, outbox and artifact folder; never raises."""
+    """Ask every store, then look at migrations, outbox, messages, capture, moves and disk; never raises."""
     began = time.monotonic()
     stores = store_healths()
     problems = _features_problems() + check_room("The artifact store", str(settings.ARTIFACT_ROOT.parent))
@@ -43,6 +46,9 @@ def diagnose() -> Diagnosis:
             problems += _pending_migrations()
             lag = outbox_lag()
             problems += _outbox_problems(lag)
+            problems += messaging_problems()
+            problems += capture_problems()
+            problems += dual_write_problems()
         except DatabaseError as error:
             cause = f"PostgreSQL's tables can't be read: {str(error).splitlines()[0]}"
             problems.append(Problem(cause, "Create them: manage.py init_stores"))

@@ -52,6 +52,12 @@ CACHE_LOCAL_MB = positive_int("CACHE_LOCAL_MB", 32)
 # Every key of ours begins so (features/keys.py).
 REDIS_KEY_PREFIX: str = env.str("REDIS_KEY_PREFIX", default="mlp")
 
+# Tables that `manage.py cdc` keeps as collections of MongoDB (docs/change-capture.md).
+CAPTURED_TABLES: list[str] = env.list("CAPTURED_TABLES", default=[]) or [
+    "registry_experiment", "registry_dataset", "registry_trainingrun", "registry_param", "registry_metric",
+    "registry_experimenttag", "registry_runtag",
+]  # fmt: skip
+
 # Which metrics have leaderboards, and which way is up (features/board_metrics.py); accuracy always has.
 LEADERBOARD_METRICS = {"accuracy": "higher"} | directions(
     "LEADERBOARD_METRICS",
@@ -76,6 +82,8 @@ CACHES = {
 }
 
 ARTIFACT_ROOT = Path(env.str("ARTIFACT_ROOT", default="") or endpoints.stack_dir() / "artifacts")
+# Parquet files of archived metric points and events (docs/archives.md); as precious as the database.
+ARCHIVE_ROOT = Path(env.str("ARCHIVE_ROOT", default="") or endpoints.stack_dir() / "archive")
 # HDF5 files that data sets are windows of (features/window_files.py).
 DATA_ROOT = Path(env.str("DATA_ROOT", default="") or endpoints.stack_dir() / "data")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

@@ -54,7 +54,7 @@ def embedded() -> list[Server]:
 
 
 def start(directory: Path | None = None, report: Report = lambda _: None) -> StartResult:
-    """Start the servers and wait until they are ready; a running stack is left as it is.
+    """Start the servers and wait until they are ready; of a running stack those that were stopped alone.
 
     A start that fails leaves nothing running. A store whose URL the environment gives is left alone,
     and is not among the URLs of the result.
@@ -83,6 +83,27 @@ def stop(directory: Path | None = None) -> bool:
         return False
     with locked(where):
         return _shut_down(where)
+
+
+def stop_one(server: str, directory: Path | None = None) -> bool:
+    """Stop a single server, to see what happens without it; ``start`` brings it back.
+
+    Returns:
+        Whether it ran.
+
+    Raises:
+        StackError: the running stack has no such server.
+    """
+    where = layout(directory)
+    require_access(where)
+    known = [info["name"] for info in supervision.processes(where)]
+    if server not in known:
+        raise StackError(
+            f"There is no server {server!r} in a running stack.",
+            f"Choose one of: {', '.join(known)}." if known else "Start it: manage.py stack start.",
+        )
+    with locked(where):
+        return supervision.stop_one(where, server)
 
 
 def reset(directory: Path | None = None) -> None:
@@ -161,6 +182,9 @@ def _try(where: Layout, servers: list[Server], report: Report) -> tuple[Context,
     try:
         if started:
             _launch(where, servers, context, report)
+        elif was_running:
+            for name in supervision.start_stopped(where):
+                report(f"Starting {name} again")
         for server in servers:
             report(f"Waiting for {server.title}")
             readiness.wait(server, context)

@@ -15,6 +15,7 @@ from .server import Context
 
 USER = DATABASE = "mlplatform"
 UNFINISHED = "initdb-"
+NEWEST = 18
 
 SETTINGS = """\
 listen_addresses = '127.0.0.1'
@@ -30,6 +31,8 @@ log_min_duration_statement = '250ms'
 log_line_prefix = '%m [%p] %a '
 timezone = 'UTC'
 """
+# A slot that nobody reads for a week is given up: it also keeps dead rows of the catalogs.
+SINCE_18 = "idle_replication_slot_timeout = '7d'\n"
 
 
 class Postgres:
@@ -46,7 +49,10 @@ class Postgres:
         wrappers.open_way(data.parent, binary)
         if not (data / "PG_VERSION").exists():
             _make_cluster(binary, data, context.secrets["POSTGRES_PASSWORD"])
-        (data / "stack.conf").write_text(SETTINGS.format(port=context.ports[self.name]))
+        settings = SETTINGS.format(port=context.ports[self.name])
+        if int((data / "PG_VERSION").read_text()) >= NEWEST:
+            settings += SINCE_18
+        (data / "stack.conf").write_text(settings)
         return [
             *wrappers.as_nobody(),
             *wrappers.dies_with_parent(self.stop_signal),

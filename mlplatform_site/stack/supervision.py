@@ -120,6 +120,23 @@ def pid_of(where: Layout, server: str) -> int | None:
     return None
 
 
+def stop_one(where: Layout, server: str) -> bool:
+    """Stop one server, killing it where it doesn't hear; False where it is stopped already."""
+    with rpc(where) as supervisor:
+        if not supervisor.getProcessInfo(server)["pid"]:
+            return False
+        return bool(supervisor.stopProcess(server))
+
+
+def start_stopped(where: Layout) -> list[str]:
+    """Start the servers that were stopped one by one; returns their names."""
+    stopped: list[str] = [info["name"] for info in processes(where) if info["statename"] == "STOPPED"]
+    with rpc(where) as supervisor:
+        for name in stopped:
+            supervisor.startProcess(name, False)
+    return stopped
+
+
 def shut_down(where: Layout) -> bool:
     """Stop the servers and supervisor, and wait until they are gone; False where none ran."""
     if not is_running(where):

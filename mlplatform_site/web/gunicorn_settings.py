@@ -23,6 +23,7 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
 keepalive = 75
 timeout = 60
+limit_request_line = 8190  # the address of a comparison names up to 200 runs
 graceful_timeout = 5
 worker_tmp_dir = str(MEMORY) if os.access(MEMORY, os.W_OK) else tempfile.gettempdir()
 control_socket_disable = True

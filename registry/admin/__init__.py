@@ -1,25 +1,43 @@
 """The Django admin over the record."""
 
 from . import (
+    archives,
     audit,
+    backfills,
+    datasets,
     documents,
+    dual_writes,
+    experiment_permissions,
     experiments,
+    imports,
     logged_models,
+    messages,
     metrics,
     operations,
     reconcile,
     registered_models,
     runs,
+    saved_views,
+    users,
 )
 
 __all__ = [
+    "archives",
     "audit",
+    "backfills",
+    "datasets",
     "documents",
+    "dual_writes",
+    "experiment_permissions",
     "experiments",
+    "imports",
     "logged_models",
+    "messages",
     "metrics",
     "operations",
     "reconcile",
     "registered_models",
     "runs",
+    "saved_views",
+    "users",
 ]

@@ -32,7 +32,7 @@ class ChannelFilter(_FixedFilter):
 class SubjectFilter(_FixedFilter):
     title, parameter_name = "subject", "subject_type"
     values = (
-        *("run", "experiment", "dataset", "model", "deployment", "token", "permission"),
+        *("run", "experiment", "dataset", "model", "deployment", "token", "permission", "import"),
         *("entity", "feature_view"),
     )
 

@@ -1,12 +1,15 @@
 """What all lists of the record share: no counts, no sorts, no edits of history."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.options import ShowFacets
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
+from django.forms import SplitDateTimeField
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -15,15 +18,29 @@ from django.utils.safestring import SafeString
 from registry.queries.permissions import visible_to
 
 from .keyset import KeysetChangeList
+from .named_fields import NamedDateTime, TabularInline
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
 else:  # Django's classes take no parameters when the site runs
     ModelAdmin = admin.ModelAdmin
-    TabularInline = admin.TabularInline
 
+__all__ = [
+    "HistoryAdmin",
+    "KeptAdmin",
+    "KeptInline",
+    "ModelAdmin",
+    "RecordAdmin",
+    "TabularInline",
+    "acting_user",
+    "chip",
+    "joined",
+    "link",
+    "short_time",
+    "table",
+]
 SHOWN_ROWS = 200
+MOST_CHARACTERS = 300
 
 
 class RecordAdmin(ModelAdmin):
@@ -37,6 +54,7 @@ class RecordAdmin(ModelAdmin):
     show_facets = ShowFacets.NEVER
     sortable_by = ()
     ordering = ("-pk",)
+    formfield_overrides = {models.DateTimeField: {"form_class": SplitDateTimeField, "widget": NamedDateTime}}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return KeysetChangeList
@@ -65,6 +83,16 @@ class HistoryAdmin(KeptAdmin):
         return False
 
 
+class KeptInline(TabularInline):
+    """Rows of what they stand under, made and deleted by the services alone."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def acting_user(request: HttpRequest) -> User:
     """The person at work; the admin lets nobody else in."""
     if not isinstance(request.user, User):
@@ -86,11 +114,29 @@ def link(text: str, name: str, *arguments: object, query: str = "") -> SafeStrin
     return format_html('<a href="{}{}">{}</a>', url, query, text)
 
 
-def table(rows: Any) -> SafeString:
-    """The first two hundred rows."""
-    shown = [tuple("" if cell is None else str(cell)[:300] for cell in row) for row in rows[: SHOWN_ROWS + 1]]
+def joined(*places: SafeString) -> SafeString:
+    """Links with dots between them."""
+    return format_html_join(" · ", "{}", ((place,) for place in places))
+
+
+def table(rows: Any, *headings: str) -> SafeString:
+    """The first two hundred rows under their headings."""
+    shown = [tuple(map(_cell, row)) for row in rows[: SHOWN_ROWS + 1]]
     if not shown:
         return format_html("{}", "none")
+    head = format_html_join("", '<th scope="col">{}</th>', ((each,) for each in headings))
     cells = [(format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in shown[:SHOWN_ROWS]]
-    more = "and more: see the run's page" if len(shown) > SHOWN_ROWS else ""
-    return format_html("<table>{}</table>{}", format_html_join("", "<tr>{}</tr>", cells), more)
+    body = format_html_join("", "<tr>{}</tr>", cells)
+    more = f"Only the first {SHOWN_ROWS} are shown." if len(shown) > SHOWN_ROWS else ""
+    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}", head, body, more)
+
+
+def short_time(moment: dt.datetime | None) -> str:
+    """A time as narrow as a column of them should be."""
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "-"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else str(value)[:MOST_CHARACTERS]

@@ -11,11 +11,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
 
+from registry.documents.condition_text import typed_value
 from registry.documents.conditions import OPERATORS, Condition
 from registry.documents.plain import as_json
 from registry.exceptions import BadInputError, NotFoundError, RegistryError, StoreUnavailableError
-from registry.models import EventDocument, Experiment, ExperimentDocument, ModelConfigDocument, RunDocument
-from registry.queries.documents import COUNT_UP_TO, document, document_paginator, tree
+from registry.models import (
+    CustomerDocument,
+    EventDocument,
+    Experiment,
+    ExperimentDocument,
+    ModelConfigDocument,
+    RunDocument,
+)
+from registry.queries.documents import document, document_page, tree
 from registry.queries.permissions import experiment_with_id, visible_to
 
 from .base import ModelAdmin, acting_user
@@ -32,8 +40,8 @@ class NestedFilterForm(forms.Form):
         """The comparison, none where no field is named."""
         if not self.is_valid() or not self.cleaned_data["path"]:
             return []
-        operator = self.cleaned_data["operator"] or "eq"
-        return [Condition(self.cleaned_data["path"], operator, _typed(operator, self.cleaned_data["value"]))]
+        field, operator = self.cleaned_data["path"], self.cleaned_data["operator"] or "eq"
+        return [Condition(field, operator, typed_value(field, operator, self.cleaned_data["value"]))]
 
 
 class DocumentAdmin(ModelAdmin):
@@ -69,14 +77,15 @@ class DocumentAdmin(ModelAdmin):
         form = NestedFilterForm(request.GET or None)
         quick = request.GET.get("quick", "")
         context = self._context(request, capfirst(str(self.opts.verbose_name_plural)))
-        context |= {"form": form, "quick": quick, "quick_filter": self.quick_filter, "columns": self.columns}
+        context |= {"form": form, "quick": quick, "quick_filter": self.quick_filter}
+        context["headings"] = [column.replace("_", " ") for column in self.columns]
         try:
             conditions = form.conditions() + self._readable(request)
             if quick and self.quick_filter:
                 conditions.append(Condition(self.quick_filter, "eq", quick))
-            paginator = document_paginator(self.collection, fields=self.columns, conditions=conditions)
-            page = paginator.get_page(request.GET.get("page"))
-            context |= {"page": page, "rows": list(page), "is_capped": paginator.count >= COUNT_UP_TO}
+            older = request.GET.get("older", "")
+            page = document_page(self.collection, fields=self.columns, conditions=conditions, older=older)
+            context |= {"rows": page.rows, "older": page.older, "is_first": not older}
         except (BadInputError, StoreUnavailableError) as error:
             context["trouble"] = str(error)
         return TemplateResponse(request, "admin/registry/document_list.html", context)
@@ -161,21 +170,15 @@ class RunDocumentAdmin(DocumentAdmin):
     quick_filter = "framework"
 
 
+@admin.register(CustomerDocument)
+class CustomerDocumentAdmin(DocumentAdmin):
+    collection = "customers"
+    columns = ("customer_id", "name", "email", "joined_at")
+    quick_filter = "customer_id"
+
+
 @admin.register(EventDocument)
 class EventDocumentAdmin(DocumentAdmin):
     collection = "events"
-    columns = ("kind", "subject", "at")
+    columns = ("kind", "country", "count", "at", "until")
     quick_filter = "kind"
-
-
-def _typed(operator: str, text: str) -> object:
-    """What a person typed: a number, true, false or null where it reads as one; never an object."""
-    if operator == "prefix":
-        return text
-    if operator == "in":
-        return [_typed("eq", part.strip()) for part in text.split(",")]
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
-    return text if isinstance(value, (dict, list)) else value

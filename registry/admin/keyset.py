@@ -6,6 +6,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
+from registry.queries.nearest_rows import nearest_rows
+
 OLDER, NEWER = "older", "newer"
 
 
@@ -47,11 +49,17 @@ class KeysetChangeList(ChangeList):
     def _rows(self) -> tuple[list[Any], bool, bool]:
         size = self.list_per_page
         if self._newer is not None:
-            found = list(self.queryset.filter(pk__gt=self._newer).order_by("pk")[: size + 1])
+            found = nearest_rows(self.queryset, after=self._newer, count=size + 1)
             return found[:size][::-1], len(found) > size, True
-        page = self.queryset if self._older is None else self.queryset.filter(pk__lt=self._older)
-        found = list(page[: size + 1])
+        if self._older is None and not self._is_narrowed():
+            found = list(self.queryset[: size + 1])
+        else:
+            found = nearest_rows(self.queryset, before=self._older, count=size + 1)
         return found[:size], self._older is not None, len(found) > size
+
+    def _is_narrowed(self) -> bool:
+        """Whether rows are left out, by a filter, a search or what the user may read."""
+        return bool(self.queryset.query.where)
 
     def _place(self, side: str, key: object) -> str:
         kept = {name: values for name, values in self.params.items() if name not in (OLDER, NEWER)}

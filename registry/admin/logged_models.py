@@ -3,13 +3,12 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from registry.fields import HEX_ID
 from registry.models import LoggedModel
 
-from .base import HistoryAdmin, chip, link, table
+from .base import HistoryAdmin, chip, joined, link, table
 
 MODEL_ID = "m-"
 
@@ -60,25 +59,28 @@ class LoggedModelAdmin(HistoryAdmin):
             "files", "admin:registry_artifact_changelist", query=f"?logged_model__id__exact={model.pk}"
         )
         run = model.source_run
-        page = [(link("run's page", "analysis:run-detail", run.run_id),)] if run else []
-        return format_html_join(" · ", "{}", [*page, (files,)])
+        page = [link("run's page", "analysis:run-detail", run.run_id)] if run else []
+        return joined(*page, files)
 
     @admin.display(description="params")
     def param_table(self, model: LoggedModel) -> SafeString:
-        return table(model.params.values_list("key", "value"))
+        return table(model.params.values_list("key", "value"), "param", "value")
 
     @admin.display(description="tags")
     def tag_table(self, model: LoggedModel) -> SafeString:
-        return table(model.tags.values_list("key", "value"))
+        return table(model.tags.values_list("key", "value"), "tag", "value")
 
     @admin.display(description="metrics")
     def metric_table(self, model: LoggedModel) -> SafeString:
-        return table(model.metrics.values_list("key", "value", "step", "dataset_name", "run__name"))
+        rows = model.metrics.values_list("key", "value", "step", "dataset_name", "run__name")
+        return table(rows, "metric", "value", "step", "data set", "run")
 
     @admin.display(description="files")
     def artifact_table(self, model: LoggedModel) -> SafeString:
-        return table(model.artifacts.values_list("path", "media_type", "size_bytes"))
+        return table(model.artifacts.values_list("path", "media_type", "size_bytes"), "path", "type", "bytes")
 
     @admin.display(description="versions")
     def version_table(self, model: LoggedModel) -> SafeString:
-        return table(model.versions.values_list("model__name", "number", "stage"))
+        return table(
+            model.versions.values_list("model__name", "number", "stage"), "model", "version", "stage"
+        )

@@ -1,7 +1,6 @@
 """What the platform keeps of its own work: tokens, outbox, sagas."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -15,7 +14,7 @@ from registry.services.api_tokens import revoke_token
 from registry.sync import saga_engine
 from registry.sync.relay import retry_parked
 
-from .base import HistoryAdmin, TabularInline, chip
+from .base import HistoryAdmin, KeptInline, chip
 
 
 @admin.register(ApiToken)
@@ -82,14 +81,9 @@ class OutboxEntryAdmin(HistoryAdmin):
         return chip(entry.get_status_display(), entry.get_status_display())
 
 
-class SagaStepInline(TabularInline):
+class SagaStepInline(KeptInline):
     model = SagaStep
-    extra = 0
-    can_delete = False
     fields = readonly_fields = ("number", "name", "step_state", "attempts", "last_error", "updated_at")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="step")
     def number(self, step: SagaStep) -> int:

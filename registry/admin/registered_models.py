@@ -2,31 +2,26 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from registry.enums import Environment, ModelStage
-from registry.exceptions import RegistryError
 from registry.models import Deployment, DeploymentEvent, ModelAlias, ModelVersion, RegisteredModel
-from registry.queries.model_permissions import require_version_edit
+from registry.queries.model_permissions import require_deployment
 from registry.queries.permissions import visible_by_owner
 from registry.services.deployments import deploy
 from registry.services.descriptions import describe_model
-from registry.services.model_versions import transition_stage
 
-from .base import HistoryAdmin, KeptAdmin, TabularInline, acting_user, chip
+from .actions import move_to_production
+from .base import HistoryAdmin, KeptAdmin, KeptInline, acting_user, chip, joined, link
+from .changes import change_each
 
 
-class AliasInline(TabularInline):
+class AliasInline(KeptInline):
     model = ModelAlias
-    extra = 0
-    can_delete = False
     fields = readonly_fields = ("alias", "version")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(RegisteredModel)
@@ -42,45 +37,35 @@ class RegisteredModelAdmin(KeptAdmin):
         describe_model(name=obj.name, description=obj.description)
 
 
-def _each(model_admin: Any, request: HttpRequest, versions: QuerySet[ModelVersion], change: Any) -> None:
-    done, user = 0, acting_user(request)
-    for version in versions.select_related("model", "run__experiment", "logged_model__experiment"):
-        try:
-            require_version_edit(user, version)
-            change(version)
-            done += 1
-        except RegistryError as error:
-            model_admin.message_user(request, str(error), messages.ERROR)
-    model_admin.message_user(request, f"{done} versions changed.")
-
-
 @admin.action(description="Move to the stage Production", permissions=["promote"])
 def to_production(model_admin: Any, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
     """What was in production goes to the archive."""
-    _each(
-        model_admin, request, versions,
-        lambda each: transition_stage(
-            model=each.model.name, version=each.number, stage=ModelStage.PRODUCTION
-        ),
-    )  # fmt: skip
+    user, done = acting_user(request), f"moved to {ModelStage.PRODUCTION}"
+
+    def change(version: ModelVersion) -> None:
+        move_to_production(user, version)
+
+    change_each(model_admin, request, versions.select_related("model"), change, done=done)
 
 
 @admin.action(description="Deploy to production", permissions=["promote"])
 def deploy_to_production(model_admin: Any, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
     """What was live is retired."""
-    _each(
-        model_admin, request, versions,
-        lambda each: deploy(
-            model=each.model.name, version=each.number, user=acting_user(request),
-            environment=Environment.PRODUCTION,
-        ),
-    )  # fmt: skip
+    user = acting_user(request)
+
+    def change(version: ModelVersion) -> None:
+        asked: dict[str, Any] = {"model": version.model.name, "version": version.number}
+        asked["environment"] = Environment.PRODUCTION
+        require_deployment(user=user, **asked)
+        deploy(**asked, user=user)
+
+    change_each(model_admin, request, versions.select_related("model"), change, done="deployed")
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(HistoryAdmin):
     list_display = (
-        "model", "number", "state", "status", "run", "logged_model", "artifact_path", "created_at",
+        "model", "number", "state", "status", "run", "logged_model", "artifact_path", "created_at", "links",
     )  # fmt: skip
     list_filter = ("stage", "status")
     list_select_related = ("model", "run", "logged_model")
@@ -95,19 +80,21 @@ class ModelVersionAdmin(HistoryAdmin):
         """Promoting is changing, though the form is read-only."""
         return request.user.has_perm("registry.change_modelversion")
 
+    @admin.display(description="see also")
+    def links(self, version: ModelVersion) -> SafeString:
+        places = [link("model", "analysis:registered-model", version.model.name)]
+        if version.run:
+            places.append(link("run", "analysis:run-detail", version.run.run_id))
+        return joined(*places)
+
     @admin.display(description="stage")
     def state(self, version: ModelVersion) -> SafeString:
         return chip(version.stage, version.get_stage_display())
 
 
-class EventInline(TabularInline):
+class EventInline(KeptInline):
     model = DeploymentEvent
-    extra = 0
-    can_delete = False
     fields = readonly_fields = ("at", "status", "by", "note")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Deployment)

@@ -44,7 +44,7 @@ class Failure:
 
 
 RETRY = {"Retry-After": str(RETRY_SECONDS)}
-AWAY = Failure(503, "store_unavailable", "A store does not answer. Ask again shortly.", RETRY)
+AWAY = Failure(503, "store_unavailable", "PostgreSQL does not answer. Ask again shortly.", RETRY)
 # The first class that fits decides.
 FAILURES: tuple[tuple[type[Exception], Failure], ...] = (
     (

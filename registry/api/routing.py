@@ -103,6 +103,6 @@ def _chosen(request: HttpRequest, endpoints: dict[str, Endpoint], caller: Caller
     found = endpoints[method]
     if found.scope not in caller.scopes:
         if caller.is_believed:
-            raise StoreUnavailableError("PostgreSQL does not answer; until it does, this can only be read.")
+            raise StoreUnavailableError("PostgreSQL does not answer; until it does, nothing can be changed.")
         raise ForbiddenError(f"This token has no scope {found.scope.value!r}. Issue one that has it.")
     return found

@@ -41,7 +41,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{RUN}/restore", route(POST=runs.restore), name="run-restore"),
     path(f"{RUN}/metrics", route(POST=run_log.metrics), name="run-metrics"),
     path(f"{RUN}/epochs", route(POST=run_log.epochs), name="run-epochs"),
-    path(f"{RUN}/notes", route(POST=run_log.notes), name="run-notes"),
+    path(f"{RUN}/notes", route(GET=run_log.note_list, POST=run_log.notes), name="run-notes"),
     path(f"{RUN}/artifacts/<path:path>", route(GET=artifacts.read, PUT=artifacts.write), name="artifact"),
     path("datasets", route(POST=datasets.create), name="datasets"),
     path("datasets/<path:name>/purge", route(POST=sagas.purge_dataset), name="dataset-purge"),

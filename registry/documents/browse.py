@@ -1,5 +1,6 @@
-"""Browsing any collection for the admin: bounded counts, bounded pages, no document loaded unasked."""
+"""Browsing any collection for the admin: nothing counted, bounded pages, no document loaded unasked."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,27 +10,35 @@ from .conditions import Condition, to_filter
 from .connection import Body, collection
 from .store import told_plainly
 
-COUNT_UP_TO = 10_001
 BROWSED = {
     "model_configs": "created_at",
     "experiments": "created_at",
     "runs": "started_at",
+    "customers": "joined_at",
     "events": "at",
 }
 
 
-def count(name: str, conditions: Sequence[Condition]) -> int:
-    """How many documents meet the conditions, 10,001 for more than 10,000."""
-    with told_plainly():
-        return int(collection(name).count_documents(_living(conditions), limit=COUNT_UP_TO))
-
-
 def page(
-    name: str, conditions: Sequence[Condition], *, fields: Sequence[str], skip: int, limit: int
+    name: str,
+    conditions: Sequence[Condition],
+    *,
+    fields: Sequence[str],
+    limit: int,
+    before: tuple[dt.datetime, int] | None = None,
 ) -> list[Body]:
-    """Documents newest first, with these fields only."""
+    """Documents newest first, with these fields only.
+
+    Args:
+        before: from this moment on back, without so many of those of the moment itself: a place in the
+            order of the index, which needs no second key to sort by.
+    """
+    condition, skip = _living(conditions), 0
+    if before is not None:
+        condition = {"$and": [condition, {BROWSED[name]: {"$lte": before[0]}}]}
+        skip = before[1]
     with told_plainly():
-        found = collection(name).find(_living(conditions), dict.fromkeys(fields, 1))
+        found = collection(name).find(condition, dict.fromkeys(fields, 1))
         return list(found.sort(BROWSED[name], DESCENDING).skip(skip).limit(limit))
 
 

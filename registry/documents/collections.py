@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pymongo import IndexModel
 
-from . import event, experiment, model_config, run
+from . import customer, event, experiment, model_config, run
 from .connection import Body, database
 
 
@@ -16,6 +16,8 @@ class CollectionSpec:
     name: str
     validator: Body
     indexes: list[IndexModel]
+    outdated: tuple[str, ...] = ()
+    """Indexes of before, which go."""
 
 
 SPECS = (
@@ -23,7 +25,8 @@ SPECS = (
     CollectionSpec("experiments", experiment.VALIDATOR, experiment.INDEXES),
     CollectionSpec("runs", run.VALIDATOR, run.INDEXES),
     CollectionSpec("run_logs", run.LOG_VALIDATOR, run.LOG_INDEXES),
-    CollectionSpec("events", event.VALIDATOR, event.INDEXES),
+    CollectionSpec("customers", customer.VALIDATOR, customer.INDEXES),
+    CollectionSpec("events", event.VALIDATOR, event.INDEXES, event.OUTDATED),
 )
 
 
@@ -35,6 +38,9 @@ def create_collections() -> Iterator[str]:
             database().create_collection(spec.name, validator=spec.validator, check_exists=False)
         else:
             database().command("collMod", spec.name, validator=spec.validator, validationLevel="strict")
+        present = database()[spec.name].index_information() if spec.outdated else {}
+        for name in present.keys() & set(spec.outdated):
+            database()[spec.name].drop_index(name)
         database()[spec.name].create_indexes(spec.indexes)
         yield spec.name
 

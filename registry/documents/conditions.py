@@ -44,10 +44,15 @@ def to_filter(conditions: Iterable[Condition]) -> Body:
 def _clause(path: str, operator: str, value: object) -> Body:
     if operator not in OPERATORS:
         raise BadInputError(f"{operator!r} is no comparison; there are {', '.join(OPERATORS)}.")
-    return {_path(path): {OPERATORS[operator]: _value(operator, value)}}
+    return {stored_path(path): {OPERATORS[operator]: _value(operator, value)}}
 
 
-def _path(path: str) -> str:
+def stored_path(path: str) -> str:
+    """A path as it is stored.
+
+    Raises:
+        BadInputError: it is no path.
+    """
     if len(path) > MAX_PATH or not PATH.fullmatch(path) or path.startswith("__"):
         raise BadInputError(
             f"{path[:100]!r} is no path. Write keys with dots between them, such as config.model.lr;"

@@ -13,22 +13,6 @@ NAME = "model_configs"
 LISTED = {"config": 1, "metrics": 1, "tags": 1, "framework": 1, "name": 1, "model_type": 1, "run_id": 1}
 LISTED |= {"created_at": 1, "digest": 1}
 
-# Averages every metric of each framework: metrics become key-value pairs, then groups.
-AVERAGES: list[Body] = [
-    {"$match": {"metrics": {"$type": "object"}}},
-    {"$project": {"framework": 1, "pairs": {"$objectToArray": "$metrics"}}},
-    {"$unwind": "$pairs"},
-    {"$match": {"pairs.v": {"$type": "number", "$nin": [float("nan")]}}},
-    {
-        "$group": {
-            "_id": {"framework": "$framework", "metric": "$pairs.k"},
-            "mean": {"$avg": "$pairs.v"},
-            "configs": {"$sum": 1},
-        }
-    },
-    {"$sort": {"_id.framework": 1, "_id.metric": 1}},
-]
-
 
 def insert_configs(documents: Sequence[Body]) -> int:
     """Insert those that are not there, in one round trip; returns how many were new."""
@@ -80,12 +64,6 @@ def find_configs(condition: Body, *, limit: int) -> list[Body]:
     with told_plainly():
         found = collection(NAME).find(condition, LISTED).sort("created_at", DESCENDING)
         return list(found.limit(limit))
-
-
-def average_metrics() -> list[Body]:
-    """The mean of every metric for each framework, computed by MongoDB."""
-    with told_plainly():
-        return list(collection(NAME).aggregate(AVERAGES))
 
 
 def now() -> dt.datetime:

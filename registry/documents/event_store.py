@@ -1,69 +1,107 @@
-"""Writing and reading ``events``."""
+"""Reading ``events``: by time and by place."""
 
 import datetime as dt
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from pymongo import DESCENDING, UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo import DESCENDING
 
 from registry.exceptions import BadInputError
 
 from .connection import Body, collection
+from .event_buckets import NAME
 from .store import told_plainly
 
-NAME = "events"
 MAX_LONGITUDE, MAX_LATITUDE = 180, 90
-REFUSED = 121
+EARTH_METRES = 6_378_100  # MongoDB's own
+FLAT = {
+    "$replaceRoot": {
+        "newRoot": {
+            "$mergeObjects": [
+                {"_id": "$events.id", "kind": "$kind", "country": "$country", "expires_at": "$expires_at"},
+                "$events",
+                {"metres": "$metres"},
+            ]
+        }
+    }
+}
 
 
-def insert_events(documents: Sequence[Body]) -> int:
-    """Insert those that are not there, in one round trip; returns how many were new.
+@dataclass(frozen=True)
+class Window:
+    """Events of a kind (empty: of all) from ``since`` on and before ``until``."""
 
-    Raises:
-        BadInputError: MongoDB's validator refused one; the others are stored.
-    """
-    operations = [
-        UpdateOne({"_id": each["_id"]}, {"$setOnInsert": _rest(each)}, upsert=True) for each in documents
-    ]
-    with told_plainly():
-        try:
-            return int(collection(NAME).bulk_write(operations, ordered=False).upserted_count)
-        except BulkWriteError as error:
-            failures = error.details["writeErrors"]
-            if any(failure["code"] != REFUSED for failure in failures):
-                raise
-            raise BadInputError(f"MongoDB refused {len(failures)} events: {failures[0]['errmsg']}") from error
+    kind: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+    @property
+    def of_buckets(self) -> Body:
+        """The condition on buckets that may hold some."""
+        condition: Body = {"kind": self.kind} if self.kind else {}
+        if self.since is not None:
+            condition["until"] = {"$gte": self.since}
+        if self.until is not None:
+            condition["at"] = {"$lt": self.until}
+        return condition
+
+    @property
+    def of_events(self) -> Body:
+        """The condition on each event in them."""
+        bounds = {"$gte": self.since, "$lt": self.until}
+        times = {name: value for name, value in bounds.items() if value is not None}
+        return {"events.at": times} if times else {}
 
 
-def find_events(condition: Body, *, limit: int) -> list[Body]:
-    """Events that meet a condition, newest first."""
-    with told_plainly():
-        return list(collection(NAME).find(condition).sort("at", DESCENDING).limit(limit))
+def find_events(window: Window, *, limit: int) -> list[Body]:
+    """Events in a window, newest first."""
+    newest: list[Body] = []
+    if window.until is None:  # so many of the newest buckets hold the newest events
+        newest = [{"$sort": {"until": DESCENDING}}, {"$limit": limit}]
+    order = {"$sort": {"events.at": DESCENDING, "events.id": 1}}
+    steps: list[Body] = [
+        {"$match": window.of_buckets}, *newest, {"$unwind": "$events"}, {"$match": window.of_events}, order,
+        {"$limit": limit},
+    ]  # fmt: skip
+    return _events(steps)
 
 
 def find_events_near(
-    *, longitude: float, latitude: float, within_metres: float, condition: Body, limit: int
+    *, longitude: float, latitude: float, within_metres: float, window: Window, limit: int
 ) -> list[Body]:
     """Events by distance from a point, each with ``metres``."""
+    point = checked_point(longitude, latitude)
     nearest = {
-        "near": {"type": "Point", "coordinates": checked_point(longitude, latitude)},
-        "distanceField": "metres",
+        "near": {"type": "Point", "coordinates": point},
+        "distanceField": "nearest",
         "maxDistance": within_metres,
-        "query": condition,
+        "query": window.of_buckets,
         "spherical": True,
-        "key": "location",
+        "key": "events.location",
     }
-    with told_plainly():
-        return list(collection(NAME).aggregate([{"$geoNear": nearest}, {"$limit": limit}]))
+    steps: list[Body] = [
+        {"$geoNear": nearest}, {"$unwind": "$events"},
+        {"$match": window.of_events | {"events.location": {"$exists": True}}},
+        {"$set": {"metres": _metres(*point)}}, {"$match": {"metres": {"$lte": within_metres}}},
+        {"$sort": {"metres": 1, "events.at": DESCENDING}}, {"$limit": limit},
+    ]  # fmt: skip
+    return _events(steps)
 
 
-def window(kind: str, since: dt.datetime | None, until: dt.datetime | None) -> Body:
-    """A condition on kind and time: from ``since``, before ``until``."""
-    condition: Body = {"kind": kind} if kind else {}
-    times = {"$gte": since, "$lt": until}
-    if bounds := {name: value for name, value in times.items() if value is not None}:
-        condition["at"] = bounds
-    return condition
+def events_of_subject(subject: str, *, limit: int) -> list[Body]:
+    """What a subject did, newest first."""
+    steps: list[Body] = [
+        {"$match": {"events.subject": subject}}, {"$sort": {"until": DESCENDING}}, {"$limit": limit},
+        {"$unwind": "$events"}, {"$match": {"events.subject": subject}}, {"$sort": {"events.at": DESCENDING}},
+        {"$limit": limit},
+    ]  # fmt: skip
+    return _events(steps)
+
+
+def flat(found: Body) -> Body:
+    """An event taken out of its bucket, as it was handed over."""
+    event = {name: value for name, value in found.items() if name != "id"}
+    return event | {"_id": found["_id"].hex}
 
 
 def checked_point(longitude: float, latitude: float) -> list[float]:
@@ -77,5 +115,20 @@ def checked_point(longitude: float, latitude: float) -> list[float]:
     return [float(longitude), float(latitude)]
 
 
-def _rest(document: Body) -> Body:
-    return {key: value for key, value in document.items() if key != "_id"}
+def _events(steps: list[Body]) -> list[Body]:
+    with told_plainly():
+        return [flat(each) for each in collection(NAME).aggregate([*steps, FLAT])]
+
+
+def _metres(longitude: float, latitude: float) -> Any:
+    """The way to an event along the sphere (haversine), as an expression."""
+    there = [
+        {"$degreesToRadians": {"$arrayElemAt": ["$events.location.coordinates", axis]}} for axis in (0, 1)
+    ]
+    here = [{"$degreesToRadians": degrees} for degrees in (longitude, latitude)]
+    across, along = (
+        {"$sin": {"$divide": [{"$subtract": pair}, 2]}} for pair in zip(there, here, strict=True)
+    )
+    circles = {"$multiply": [{"$cos": here[1]}, {"$cos": there[1]}, across, across]}
+    chord = {"$add": [{"$multiply": [along, along]}, circles]}
+    return {"$multiply": [2 * EARTH_METRES, {"$asin": {"$min": [1, {"$sqrt": chord}]}}]}

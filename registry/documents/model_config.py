@@ -21,6 +21,8 @@ VALIDATOR = schema.json_schema(
     },
 )
 INDEXES = [
+    # all of them, newest first, and windows of time
+    IndexModel([("created_at", DESCENDING)], name="date"),
     # find_by_framework, newest first
     IndexModel([("framework", ASCENDING), ("created_at", DESCENDING)], name="framework_date"),
     # the configs of a run (the model's id), newest first

@@ -36,6 +36,8 @@ VALIDATOR = schema.json_schema(
     },
 )
 INDEXES = [
+    # all of them, newest first, and windows of time
+    IndexModel([("started_at", DESCENDING)], name="date"),
     # runs of an experiment, newest first
     IndexModel([("experiment_id", ASCENDING), ("started_at", DESCENDING)], name="experiment_date"),
     IndexModel([("framework", ASCENDING), ("started_at", DESCENDING)], name="framework_date"),

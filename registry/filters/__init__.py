@@ -8,15 +8,28 @@ greatest and last value of a metric go beyond them. docs/mlflow.md shows both.
 
 from .errors import FilterError
 from .parser import parse_filter, parse_order
-from .subjects import EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, REGISTERED_MODELS, RUNS, Kind, Subject
+from .rendering import field_text, filter_text
+from .subjects import (
+    EXPERIMENTS,
+    LOGGED_MODELS,
+    MODEL_VERSIONS,
+    REGISTERED_MODELS,
+    RUNS,
+    RUNS_TABLE,
+    Kind,
+    Subject,
+)
 from .tree import And, Comparison, Entity, Field, Node, Not, Or, Order, Value
+from .words import CONTAINS, as_pattern, containing, words_or_filter
 
 __all__ = [
+    "CONTAINS",
     "EXPERIMENTS",
     "LOGGED_MODELS",
     "MODEL_VERSIONS",
     "REGISTERED_MODELS",
     "RUNS",
+    "RUNS_TABLE",
     "And",
     "Comparison",
     "Entity",
@@ -29,6 +42,11 @@ __all__ = [
     "Order",
     "Subject",
     "Value",
+    "as_pattern",
+    "containing",
+    "field_text",
+    "filter_text",
     "parse_filter",
     "parse_order",
+    "words_or_filter",
 ]

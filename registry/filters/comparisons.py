@@ -1,5 +1,6 @@
 """One comparison: whether its operator and value fit its field."""
 
+import datetime as dt
 import math
 import re
 from typing import Any
@@ -32,7 +33,10 @@ def comparison(tree: Any, text: str, subject: Subject) -> Comparison:
     found = field(tree.children[0], text, subject)
     kind = kind_of(found, subject)
     operator, at, values = _said(tree)
-    presence = PRESENCE if found.entity in HAS_PRESENCE else frozenset()
+    may_miss = found.entity in HAS_PRESENCE or (
+        found.entity is Entity.ATTRIBUTE and found.key in subject.optional
+    )
+    presence = PRESENCE if may_miss else frozenset()
     if operator not in kind.operators | presence:
         known = ", ".join(sorted(kind.operators | presence))
         raise FilterError(f"Invalid comparator {operator!r}. It is one of {known}.", text, at)
@@ -73,11 +77,13 @@ def _value(tokens: list[Token] | None, operator: str, kind: Kind, text: str) -> 
 def _one(token: Token, kind: Kind, text: str) -> str | float:
     at = token.start_pos or 0
     if token.type == "NUMBER":
-        if kind not in (Kind.NUMBER, Kind.EITHER):
+        if kind not in (Kind.NUMBER, Kind.EITHER, Kind.MOMENT):
             raise FilterError(f"Expected {kind.value}.", text, at)
         return _number(token, text)
     quote = token[0]
     value = token[1:-1].replace(quote * 2, quote)
+    if kind is Kind.MOMENT:
+        return _milliseconds(value, text, at)
     if kind is not Kind.NUMBER:
         return value
     if WHOLE.fullmatch(value) is None:
@@ -90,3 +96,13 @@ def _number(token: Token, text: str) -> float:
     if not math.isfinite(value):
         raise FilterError("This number is too large.", text, token.start_pos or 0)
     return value
+
+
+def _milliseconds(value: str, text: str, at: int) -> float:
+    """A date as searches compare times: milliseconds since 1970; UTC where it says no zone."""
+    try:
+        moment = dt.datetime.fromisoformat(value.strip())
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return zoned.timestamp() * 1_000
+    except (ValueError, OverflowError):
+        raise FilterError(f"Expected {Kind.MOMENT.value}.", text, at) from None

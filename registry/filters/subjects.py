@@ -19,6 +19,7 @@ class Kind(Enum):
     NUMBER = "a number"
     ID = "a quoted id"
     EITHER = "a quoted text or a number"
+    MOMENT = "a date in quotes, such as '2026-11-01' or '2026-11-01 14:30' (UTC)"
 
     @property
     def operators(self) -> frozenset[str]:
@@ -31,6 +32,7 @@ OPERATORS = {
     Kind.NUMBER: NUMERIC | LISTS,
     Kind.ID: TEXTUAL,
     Kind.EITHER: TEXTUAL | NUMERIC,
+    Kind.MOMENT: NUMERIC,
 }
 # Metrics, params, tags: any key is one. Datasets and attributes: see the subject.
 KINDS = {Entity.METRIC: Kind.NUMBER, Entity.PARAM: Kind.EITHER, Entity.TAG: Kind.TEXT}
@@ -61,12 +63,14 @@ class Subject:
     Attributes:
         attributes: name → kind.
         other_names: MLflow's other names of attributes.
+        optional: attributes that may be missing, and so take ``IS NULL``.
     """
 
     noun: str
     entities: frozenset[Entity]
     attributes: Mapping[str, Kind]
     other_names: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
 
     def attribute(self, name: str) -> str:
         """The attribute that a name means, itself where it is none."""
@@ -95,6 +99,41 @@ RUNS = Subject(
         "Run Name": "run_name",
     },
 )
+RUNS_TABLE = Subject(
+    noun="runs",
+    entities=frozenset(Entity),
+    attributes={
+        "name": Kind.TEXT,
+        "status": Kind.TEXT,
+        "experiment": Kind.TEXT,
+        "dataset": Kind.TEXT,
+        "framework": Kind.TEXT,
+        "model": Kind.TEXT,
+        "owner": Kind.TEXT,
+        "accuracy": Kind.NUMBER,
+        "loss": Kind.NUMBER,
+        "duration": Kind.NUMBER,
+        "started_at": Kind.MOMENT,
+        "ended_at": Kind.MOMENT,
+        "run_id": Kind.ID,
+        "lifecycle": Kind.TEXT,
+    },
+    other_names={
+        "run_name": "name",
+        "run name": "name",
+        "Run name": "name",
+        "Run Name": "name",
+        "model_name": "model",
+        "user_id": "owner",
+        "start_time": "started_at",
+        "created": "started_at",
+        "Created": "started_at",
+        "end_time": "ended_at",
+        "duration_seconds": "duration",
+    },
+    optional=frozenset({"dataset", "owner", "accuracy", "loss", "duration", "ended_at"}),
+)
+"""Runs as the page shows them: its columns by name, and MLflow's names for those that are theirs."""
 EXPERIMENTS = Subject(
     noun="experiments",
     entities=frozenset({Entity.ATTRIBUTE, Entity.TAG}),

@@ -31,6 +31,13 @@ def print_rows(rows: Sequence[Any], *, out: OutputWrapper, as_json: bool, title:
         empty: what to say, and do, where there are no rows.
     """
     records = [dataclasses.asdict(row) for row in rows]
+    print_records(records, out=out, as_json=as_json, title=title, empty=empty)
+
+
+def print_records(
+    records: list[dict[str, Any]], *, out: OutputWrapper, as_json: bool, title: str, empty: str
+) -> None:
+    """Print mappings, a column a key; for a table all have the same keys."""
     if as_json:
         out.write(orjson.dumps(records, default=str, option=orjson.OPT_INDENT_2).decode())
     elif not records:
@@ -94,7 +101,8 @@ def _padded(cell: str, width: int, *, right: bool) -> str:
 
 
 def _heading(name: str) -> str:
-    return name.replace("_", " ")
+    """A field's name as words; a path as it is, for it may be said in a filter."""
+    return name if "." in name else name.replace("_", " ")
 
 
 def _is_numeric(records: list[dict[str, Any]], name: str) -> bool:
@@ -108,6 +116,8 @@ def _cell(value: object) -> str:
         return _number(value)
     if isinstance(value, dt.datetime):
         return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, (dict, list)):
+        value = orjson.dumps(value, default=str).decode()
     # A name may hold anything, also what would move a terminal's cursor.
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(value)

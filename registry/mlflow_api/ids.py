@@ -4,9 +4,9 @@ import re
 
 from registry.exceptions import BadInputError, NotFoundError
 from registry.fields import HEX_ID
+from registry.services import default_experiment
 
-DEFAULT_ID = "0"
-DEFAULT_KEPT_AS = "0" * 32
+DEFAULT_ID, DEFAULT_KEPT_AS = default_experiment.DEFAULT_ID, default_experiment.DEFAULT_KEPT_AS
 MODEL_ID = re.compile(r"m-([0-9a-f]{32})")
 
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -28,6 +29,15 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject_id", "-id"], name="audit_by_subject"),
             # what one user did, newest first
             models.Index(fields=["user", "-id"], name="audit_by_user"),
+            # the admin's filters, for what is rare; a training that logs writes to neither
+            models.Index(
+                fields=["subject_type", "-id"], condition=~Q(subject_type="run"), name="audit_beside_runs"
+            ),
+            models.Index(
+                fields=["channel", "-id"],
+                condition=~Q(channel="api") & ~Q(channel="tracker"),
+                name="audit_beside_programs",
+            ),
         ]
 
     def __str__(self) -> str:

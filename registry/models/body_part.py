@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-COLLECTIONS = ("runs", "run_logs", "experiments")
+COLLECTIONS = ("runs", "run_logs", "experiments", "customers")
 
 
 class BodyPart(models.Model):
@@ -13,7 +13,7 @@ class BodyPart(models.Model):
     collection = models.CharField(max_length=16)
     document_id = models.CharField(max_length=64, db_collation="C")
     part = models.CharField(max_length=64, db_collation="C", help_text="start, status, tags, params:3, …")
-    owner_id = models.CharField(max_length=32, db_collation="C", help_text="Run or experiment")
+    owner_id = models.CharField(max_length=32, db_collation="C", help_text="Run, experiment or customer")
     version = models.PositiveIntegerField(help_text="The owner's version that brought it")
     checksum = models.BigIntegerField(help_text="CRC-32 of name, version and payload")
     payload = models.BinaryField(help_text="BSON, so that NaN, dates and 64 bits survive")

@@ -36,6 +36,14 @@ class RunDocument(ShellModel):
         verbose_name_plural = "run bodies (MongoDB)"
 
 
+class CustomerDocument(ShellModel):
+    """The collection ``customers``."""
+
+    class Meta(ShellModel.Meta):
+        verbose_name = "customer (MongoDB)"
+        verbose_name_plural = "customers (MongoDB)"
+
+
 class EventDocument(ShellModel):
     """The collection ``events``."""
 

@@ -34,7 +34,12 @@ class Param(models.Model):
 
 
 def number_in(text: str) -> float | None:
-    """The finite number that a text reads as, as ``value_number`` keeps it and filters compare it."""
+    """The finite number that a text reads as, as ``value_number`` keeps it and filters compare it.
+
+    ``2024_10`` is a text, though Python would read it.
+    """
+    if "_" in text:
+        return None
     try:
         number = float(text)
     except ValueError:

@@ -109,6 +109,19 @@ class TrainingRun(models.Model):
             models.Index(fields=["lifecycle", "-started_at", "-id"], name="run_by_start"),
             # runs of an experiment, newest first
             models.Index(fields=["experiment", "lifecycle", "-started_at", "-id"], name="run_by_experiment"),
+            # the best runs of an experiment (without it, 12 s for three poor runs among a million)
+            models.Index(
+                F("experiment"),
+                F("accuracy").desc(nulls_last=True),
+                F("id").desc(),
+                name="run_by_experiment_accuracy",
+            ),
+            # runs of a dataset, newest first; the experiment says who may know of them
+            models.Index(
+                fields=["dataset", "lifecycle", "-started_at", "-id"],
+                include=["experiment"],
+                name="run_by_dataset",
+            ),
             # runs of a dataset, and the best run per dataset
             models.Index(fields=["dataset", "-accuracy"], name="run_by_dataset_accuracy"),
             # top runs by accuracy
@@ -121,6 +134,8 @@ class TrainingRun(models.Model):
             models.Index(fields=["model_name", "-started_at"], name="run_by_model_name"),
             # free text on names in the admin and the runs table
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="run_name_trigrams"),
+            # the same for model names: without it, a search of both can use neither
+            GinIndex(OpClass(Upper("model_name"), name="gin_trgm_ops"), name="run_model_name_trigrams"),
         ]
 
     def __str__(self) -> str:

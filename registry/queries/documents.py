@@ -1,12 +1,10 @@
 """Documents as the admin shows them: lists of a few fields, one as a tree."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from django.core.paginator import Paginator
-from django.utils.functional import cached_property
 
 from registry.documents import browse, plain
 from registry.documents.conditions import Condition
@@ -14,7 +12,8 @@ from registry.exceptions import NotFoundError
 
 PAGE = 50
 MOST_CHILDREN = 200
-COUNT_UP_TO = browse.COUNT_UP_TO
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+PLACE = re.compile(r"(\d{1,13})\.(\d{1,5})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -36,39 +35,47 @@ class Node:
     hidden: int = 0
 
 
-class DocumentPage(Sequence[DocumentRow]):
-    """A collection as Django's paginator takes it: sliced by MongoDB, counted up to 10,001.
+@dataclass(frozen=True)
+class DocumentPage:
+    """A page of a list; ``older`` is the place of the next one, empty where there is none."""
 
-    Django's own paginator would ask ``len()`` of a whole result and load every document.
-    """
-
-    def __init__(self, name: str, fields: Sequence[str], conditions: Sequence[Condition]) -> None:
-        self.name, self.fields, self.conditions = name, fields, conditions
-
-    @cached_property
-    def _count(self) -> int:
-        return browse.count(self.name, self.conditions)
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, place: Any) -> Any:
-        rows = browse.page(
-            self.name, self.conditions, fields=self.fields, skip=place.start, limit=place.stop - place.start
-        )
-        return [DocumentRow(row["_id"], [_cell(row.get(field)) for field in self.fields]) for row in rows]
+    rows: list[DocumentRow]
+    older: str
 
 
-def document_paginator(
-    name: str, *, fields: Sequence[str], conditions: Sequence[Condition]
-) -> "Paginator[DocumentRow]":
-    """Pages of a collection, newest first.
+def document_page(
+    name: str, *, fields: Sequence[str], conditions: Sequence[Condition], older: str = ""
+) -> DocumentPage:
+    """Fifty documents, newest first (one read; nothing is counted).
+
+    Args:
+        older: a place that a page before gave; anything else is the first page.
 
     Raises:
-        BadInputError: a condition is not acceptable (when a page is asked for).
-        StoreUnavailableError: MongoDB does not answer (when a page is asked for).
+        BadInputError: a condition is not acceptable.
+        StoreUnavailableError: MongoDB does not answer.
     """
-    return Paginator(DocumentPage(name, fields, conditions), PAGE)
+    date, before = browse.BROWSED[name], _place(older)
+    found = browse.page(name, conditions, fields=[*fields, date], before=before, limit=PAGE + 1)
+    shown = found[:PAGE]
+    rows = [DocumentRow(each["_id"], [_cell(each.get(field)) for field in fields]) for each in shown]
+    return DocumentPage(rows, _next_place([each.get(date) for each in shown], before) if found[PAGE:] else "")
+
+
+def _place(text: str) -> tuple[dt.datetime, int] | None:
+    found = PLACE.fullmatch(text)
+    if found is None:
+        return None
+    return EPOCH + dt.timedelta(milliseconds=int(found[1])), int(found[2])
+
+
+def _next_place(dates: Sequence[Any], before: tuple[dt.datetime, int] | None) -> str:
+    """The last date, and how many documents of it were shown."""
+    last = dates[-1]
+    if last is None:
+        return ""
+    shown = dates.count(last) + (before[1] if before and before[0] == last else 0)
+    return f"{(last - EPOCH) // dt.timedelta(milliseconds=1)}.{shown}"
 
 
 def document(name: str, document_id: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def events_between(
     limit: int = 100,
 ) -> list[EventView]:
     """Events in a window of time, newest first (one read)."""
-    found = event_store.find_events(event_store.window(kind, since, until), limit=_limit(limit))
+    found = event_store.find_events(event_store.Window(kind, since, until), limit=_limit(limit))
     return [_view(document) for document in found]
 
 
@@ -53,10 +53,15 @@ def events_near(
         longitude=longitude,
         latitude=latitude,
         within_metres=within_metres,
-        condition=event_store.window(kind, since, until),
+        window=event_store.Window(kind, since, until),
         limit=_limit(limit),
     )
     return [_view(document) for document in found]
+
+
+def events_of(subject: str, *, limit: int = 100) -> list[EventView]:
+    """What a subject (a customer) did, newest first (one read)."""
+    return [_view(document) for document in event_store.events_of_subject(subject, limit=_limit(limit))]
 
 
 def _limit(limit: int) -> int:

@@ -1,16 +1,19 @@
 """A metric's history, a page at a time, by key."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
+from registry.models import Metric
+from registry.queries.archived_points import points_with_archived
 from registry.queries.runs import Point
 
 PAGE = 200
 
 # The row comparison walks the primary key from the given place.
-POINTS = """
-SELECT step, timestamp_ms, value FROM registry_metricpoint
+PLACE = """
+SELECT step, timestamp_ms, value FROM {points} p
 WHERE metric_id = %(metric)s AND (step, timestamp_ms, value) > (%(step)s, %(at)s, %(value)s::float8)
 ORDER BY step, timestamp_ms, value LIMIT %(limit)s
 """
@@ -26,12 +29,15 @@ class PointsPage:
 
 
 def metric_points_page(*, metric_id: int, after: str = "", size: int = PAGE) -> PointsPage:
-    """The points after a place as given by ``next_after`` (one statement)."""
+    """The points after a place as given by ``next_after``, archived ones too (three statements)."""
     step, at, value = _place(after)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            POINTS, {"metric": metric_id, "step": step, "at": at, "value": value, "limit": size + 1}
-        )
+    asked: dict[str, Any] = {"metric": metric_id, "step": step, "at": at, "value": value, "limit": size + 1}
+    runs = dict(Metric.objects.filter(pk=metric_id).values_list("run_id", "key"))
+    with (
+        points_with_archived(list(runs), key=next(iter(runs.values()), None)) as source,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(PLACE.format(points=source), asked)
         points = [Point(*row) for row in cursor.fetchall()]
     if len(points) <= size:
         return PointsPage(points, "")

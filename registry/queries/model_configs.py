@@ -27,16 +27,6 @@ class ModelConfigView:
     created_at: dt.datetime
 
 
-@dataclass(frozen=True)
-class FrameworkAverage:
-    """The mean of a metric over the configs of a framework that have it."""
-
-    framework: str
-    metric: str
-    mean: float
-    configs: int
-
-
 def model_config(config_id: str) -> ModelConfigView:
     """One config (one read).
 
@@ -64,19 +54,6 @@ def configs_where(conditions: Iterable[Condition], *, limit: int = 100) -> list[
     """
     found = config_store.find_configs(to_filter(conditions), limit=max(1, min(limit, MAX_RESULTS)))
     return [_view(document) for document in found]
-
-
-def average_metrics_by_framework() -> list[FrameworkAverage]:
-    """The mean of every metric for each framework, NaN left out (one pipeline)."""
-    return [
-        FrameworkAverage(
-            framework=row["_id"]["framework"],
-            metric=plain.decode_key(row["_id"]["metric"]),
-            mean=row["mean"],
-            configs=row["configs"],
-        )
-        for row in config_store.average_metrics()
-    ]
 
 
 def _view(document: dict[str, Any]) -> ModelConfigView:

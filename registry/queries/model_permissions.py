@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from registry.enums import DeploymentStatus
 from registry.exceptions import ForbiddenError, NotFoundError
 from registry.models import Deployment, ExperimentPermission, ModelAlias, ModelVersion, RegisteredModel
 
 from .model_versions import BIGGEST, no_version
-from .permissions import authorize
+from .permissions import WITHOUT_OWNER, authorize, may_by_owner
 from .registered_models import registered_model
 
 Level = ExperimentPermission.Level
@@ -106,6 +106,12 @@ def require_version_edit(user: User, version: ModelVersion) -> None:
         raise ForbiddenError(
             "This version has no files, so only its creator and administrators may change it."
         )
+
+
+def editable_versions(user: User) -> Q:
+    """The same rule as a condition on versions (no statement of its own)."""
+    own = Q() if user.is_superuser else Q(created_by=user)
+    return may_by_owner(user, Level.EDIT) | WITHOUT_OWNER & own
 
 
 def version_to_edit(*, user: User, model: str, version: int) -> ModelVersion:

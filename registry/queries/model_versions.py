@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Q
 
 from registry.exceptions import NotFoundError
-from registry.models import ExperimentPermission
+from registry.models import ExperimentPermission, ModelVersion, TrainingRun
 
 from .permission_sql import permission_sql
 
@@ -108,3 +109,10 @@ def _rows(user: User, where: str, values: dict[str, Any]) -> list[VersionRow]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values | more)
         return [VersionRow(*row) for row in cursor.fetchall()]
+
+
+def newest_versions_of(run: TrainingRun) -> list[ModelVersion]:
+    """The newest version that a run's files, or a model that it logged, became in each registered model."""
+    made = Q(run=run) | Q(logged_model__source_run=run)
+    found = ModelVersion.objects.filter(made).select_related("model").order_by("model_id", "-number")
+    return list(found.distinct("model_id"))

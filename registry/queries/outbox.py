@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from registry.enums import OutboxStatus, OutboxTarget
@@ -21,7 +22,9 @@ class Lag:
 
 def outbox_lag() -> Lag:
     """Depth and age of the outbox (one statement)."""
-    is_due = Q(status=OutboxStatus.DUE)
+    # a message that is to wait for its time, as a task's next attempt, lags behind nothing
+    is_to_wait = Q(target=OutboxTarget.CELERY, next_at__gt=Now())
+    is_due = Q(status=OutboxStatus.DUE) & ~is_to_wait
     rows = list(
         OutboxEntry.objects.order_by()
         .values("target")

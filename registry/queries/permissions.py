@@ -15,6 +15,9 @@ from registry.fields import HEX_ID
 from registry.models import Experiment, ExperimentPermission, LoggedModel, TrainingRun
 
 Level = ExperimentPermission.Level
+WITHOUT_OWNER = Q(logged_model__isnull=True, run__isnull=True)
+LIFECYCLE_LEVEL = Level.MANAGE
+"""What archiving and restoring an experiment asks, wherever it is done."""
 RANKS = {Level.NONE: 0, Level.READ: 1, Level.EDIT: 2, Level.MANAGE: 3}
 
 
@@ -33,7 +36,7 @@ def may(user: User, level: str, *, experiment: str) -> Q:
         return Q()
     rows = ExperimentPermission.objects.filter(user=user)
     too_low = rows.filter(level__in=_below(level)).values("experiment")
-    if _reaches(_default_level(), level):
+    if reaches(_default_level(), level):
         return ~Q(**{f"{experiment}__in": too_low})
     granted = rows.exclude(level__in=_below(level)).values("experiment")
     created = Experiment.objects.filter(created_by=user).exclude(pk__in=too_low).values("pk")
@@ -45,13 +48,14 @@ def visible_by_owner(user: User) -> Q:
 
     Those with neither are everyone's: they hold no files.
     """
-    in_model = visible_to(user, experiment="logged_model__experiment")
-    in_run = visible_to(user, experiment="run__experiment")
-    return (
-        Q(logged_model__isnull=False) & in_model
-        | Q(logged_model__isnull=True, run__isnull=False) & in_run
-        | Q(logged_model__isnull=True, run__isnull=True)
-    )
+    return may_by_owner(user, Level.READ) | WITHOUT_OWNER
+
+
+def may_by_owner(user: User, level: str) -> Q:
+    """Files and versions in whose logged model's experiment, else their run's, the user has this level."""
+    in_model = may(user, level, experiment="logged_model__experiment")
+    in_run = may(user, level, experiment="run__experiment")
+    return Q(logged_model__isnull=False) & in_model | Q(logged_model__isnull=True, run__isnull=False) & in_run
 
 
 def level_in(*, user: User, experiment: Experiment) -> str:
@@ -78,15 +82,26 @@ def run_for(user: User, run_id: str, *, level: str = Level.READ) -> TrainingRun:
         NotFoundError: there is no such run, or the user may not know of it.
         ForbiddenError: the user may read it, and needs ``level``.
     """
-    missing = f"There is no run with id {run_id[:100]!r}."
+    run, has = run_with_level(user, run_id)
+    _require(has, level, run.experiment, _no_run(run_id))
+    return run
+
+
+def run_with_level(user: User, run_id: str) -> tuple[TrainingRun, str]:
+    """The run with its experiment, and the user's level there (one statement).
+
+    Raises:
+        NotFoundError: there is no such run, or the user may not know of it.
+    """
     rows: QuerySet[TrainingRun] = TrainingRun.objects.select_related("experiment", "dataset", "parent")
     own = _own_level(user, OuterRef("experiment"))
     found = rows.filter(run_id=run_id) if HEX_ID.fullmatch(run_id) else rows.none()
     run = found.annotate(own_level=own).first()
     if run is None:
-        raise NotFoundError(missing)
-    _require(_level(user, run.experiment, run.own_level), level, run.experiment, missing)
-    return run
+        raise NotFoundError(_no_run(run_id))
+    has = _level(user, run.experiment, run.own_level)
+    _require(has, Level.READ, run.experiment, _no_run(run_id))
+    return run, has
 
 
 def logged_model_for(
@@ -147,9 +162,9 @@ def _level(user: User, experiment: Experiment, own: str | None) -> str:
 
 
 def _require(has: str, needed: str, experiment: Experiment, missing: str) -> None:
-    if not _reaches(has, Level.READ):
+    if not reaches(has, Level.READ):
         raise NotFoundError(missing)
-    if not _reaches(has, needed):
+    if not reaches(has, needed):
         raise ForbiddenError(
             f"You have {has} in the experiment {experiment.name!r}; this needs {needed}."
             " Ask one who manages it."
@@ -160,12 +175,17 @@ def _no_experiment(name: str) -> str:
     return f"There is no experiment named {name!r}. Create it first."
 
 
-def _reaches(has: str, needed: str) -> bool:
+def _no_run(run_id: str) -> str:
+    return f"There is no run with id {run_id[:100]!r}."
+
+
+def reaches(has: str, needed: str) -> bool:
+    """Whether a level is the needed one or a higher one."""
     return RANKS[Level(has)] >= RANKS[Level(needed)]
 
 
 def _below(level: str) -> list[str]:
-    return [each.value for each in RANKS if not _reaches(each, level)]
+    return [each.value for each in RANKS if not reaches(each, level)]
 
 
 def _default_level() -> str:

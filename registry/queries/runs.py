@@ -6,13 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from registry.enums import Lifecycle, RunStatus
 from registry.exceptions import BadInputError, NotFoundError
-from registry.models import Metric, MetricPoint, Param, RunTag, TrainingRun
+from registry.models import Metric, Param, RunTag, TrainingRun
+from registry.queries.archived_points import points_with_archived
 
 MAX_RESULTS = 1_000
+HISTORY = """
+SELECT step, timestamp_ms, value FROM {points} p WHERE metric_id = ANY(%s)
+ORDER BY step, timestamp_ms, value
+"""
 
 
 @dataclass(frozen=True)
@@ -153,10 +159,11 @@ def compare_runs(run_ids: Sequence[str]) -> Comparison:
 
 
 def metric_history(*, run_id: str, key: str) -> list[Point]:
-    """A metric's points in the order of step, timestamp and value (one statement)."""
-    points = MetricPoint.objects.filter(metric__run__run_id=run_id, metric__key=key)
-    rows = points.order_by("step", "timestamp_ms", "value").values_list("step", "timestamp_ms", "value")
-    return [Point(*row) for row in rows]
+    """A metric's points in the order of step, timestamp and value, archived ones too (three statements)."""
+    metrics = dict(Metric.objects.filter(run__run_id=run_id, key=key).values_list("run_id", "pk"))
+    with points_with_archived(list(metrics), key=key) as points, connection.cursor() as cursor:
+        cursor.execute(HISTORY.format(points=points), [list(metrics.values())])
+        return [Point(*row) for row in cursor.fetchall()]
 
 
 def _with_names(runs: QuerySet[TrainingRun]) -> QuerySet[TrainingRun]:

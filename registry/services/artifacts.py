@@ -73,7 +73,7 @@ def keep_artifact(
         path=path,
         sha256=staged.sha256,
         size_bytes=staged.size_bytes,
-        media_type=media_type or mimetypes.guess_type(path)[0] or "application/octet-stream",
+        media_type=media_type or media_type_of(path),
     )
     Artifact.objects.bulk_create(
         [artifact],
@@ -84,6 +84,11 @@ def keep_artifact(
     if before not in ("", staged.sha256):
         promise_sweep([before])
     return artifact
+
+
+def media_type_of(path: str) -> str:
+    """What a file's name says of its content."""
+    return mimetypes.guess_type(path)[0] or "application/octet-stream"
 
 
 def delete_artifacts(*, owner: ArtifactOwner, path: str = "") -> int:

@@ -71,12 +71,19 @@ def ensure_dataset(given: GivenDataset, *, user: User | None) -> Dataset:
     Raises:
         ConflictError: it is being purged.
     """
+    return place_dataset(given, user=user)[0]
+
+
+def place_dataset(given: GivenDataset, *, user: User | None) -> tuple[Dataset, bool]:
+    """The same, and whether it was made now."""
     for name in _names(given):
-        dataset = _found(name) or _made(name, given, user) or _found(name)
+        there = _found(name)
+        made = None if there else _made(name, given, user)
+        dataset = there or made or _found(name)
         if dataset is not None and given.is_kept_as(dataset):
             if dataset.lifecycle != Lifecycle.ACTIVE:
                 raise ConflictError(f"The dataset {name!r} is being purged. Use another.")
-            return dataset
+            return dataset, made is not None
     raise ConflictError(f"The dataset {given.name[:100]!r} has no free name. Log it under another.")
 
 

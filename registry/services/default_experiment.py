@@ -8,6 +8,9 @@ from registry.models import Experiment
 from .experiments import create_experiment
 
 NAMES = ("Default", "Default (MLflow)")
+DEFAULT_ID = "0"
+DEFAULT_KEPT_AS = "0" * 32
+"""MLflow's id of it, and the one that our column has."""
 
 
 def ensure_default_experiment(*, experiment_id: str) -> None:

@@ -17,6 +17,7 @@ from registry.exceptions import (
     BadInputError,
     ConflictError,
     NotFoundError,
+    StaleVersionError,
 )
 from registry.fields import HEX_ID
 from registry.models import Deployment, DeploymentEvent, ModelVersion, RegisteredModel, Saga
@@ -58,21 +59,30 @@ def promote(
     version: int,
     environment: str,
     endpoint: str = "",
+    note: str = "",
+    replaces: int | None = None,
     user: User | None = None,
     idempotency_key: str | None = None,
 ) -> Saga | None:
     """As :func:`deploy`, but returns the saga; None where the version is live there already.
 
     Args:
+        note: why; kept with the moment in which the version went live.
+        replaces: the version that the caller believes to be live there, 0 for none; None believes nothing.
         idempotency_key: the same key again gives what the first request began, whatever was deployed since.
+
+    Raises:
+        StaleVersionError: another version than ``replaces`` is live by now; nothing was begun.
     """
     if environment not in Environment.values:
         raise BadInputError(f"{environment!r} is no environment; there are {', '.join(Environment.values)}.")
     checked_text(endpoint, what="The endpoint", limit=500)
+    checked_text(note, what="The note", limit=1_000)
     data = {"model": model, "version": version, "environment": environment, "endpoint": endpoint}
+    data |= {"note": note} if note else {}
 
     def make() -> tuple[str, str]:
-        saga = _begun(data, user)
+        saga = _begun(data, user, replaces)
         return (saga.saga_id, saga.saga_id) if saga else ("", "")
 
     saga_id = make_once(
@@ -81,17 +91,25 @@ def promote(
     return saga_engine.advance(saga_id) if saga_id else None
 
 
-def _begun(data: dict[str, Any], user: User | None) -> Saga | None:
+def _begun(data: dict[str, Any], user: User | None, replaces: int | None) -> Saga | None:
     """The saga, in the running transaction; None where there is nothing to do."""
     model, environment, endpoint = data["model"], data["environment"], data["endpoint"]
     found = _ready_version(model, data["version"])
     places = Deployment.objects.filter(model=found.model, environment=environment)
-    live = places.filter(status=Status.LIVE).first()
+    live = places.filter(status=Status.LIVE).select_related("version").first()
     if live is not None and live.version_id == found.pk and endpoint in ("", live.endpoint):
         return None
     if places.filter(status=Status.REQUESTED).exists():
         raise ConflictError(f"Another promotion of {model!r} to {environment} is under way. Wait for it.")
+    _require_unchanged(live, replaces, environment)
     return saga_engine.begin(PROMOTE, aggregate_id=model, data=data, user=user)
+
+
+def _require_unchanged(live: Deployment | None, replaces: int | None, environment: str) -> None:
+    number = live.version.number if live else 0
+    if replaces not in (None, number):
+        found = f"version {number} is live" if number else "no version is live"
+        raise StaleVersionError(f"Meanwhile {found} in {environment}. Look again before you replace it.")
 
 
 def retire(*, deployment_id: str, note: str = "", user: User | None = None) -> Deployment:
@@ -163,7 +181,7 @@ def _switch(saga: Saga) -> None:
     )
     if live is not None:
         _move(live, Status.RETIRED, f"Replaced by version {deployment.version.number}", saga.created_by)
-    _move(deployment, Status.LIVE, "", saga.created_by)
+    _move(deployment, Status.LIVE, saga.data.get("note", ""), saga.created_by)
     if deployment.environment == Environment.PRODUCTION:
         versions = ModelVersion.objects.filter(model=deployment.model_id, stage=ModelStage.PRODUCTION)
         versions.exclude(pk=deployment.version_id).update(stage=ModelStage.ARCHIVED)

@@ -49,7 +49,7 @@ def create_experiment(
     )
 
     def make() -> tuple[str, Experiment]:
-        _insert(experiment)
+        insert_experiment(experiment)
         store_experiment_tags(experiment=experiment, tags=tags or {})
         experiment_body.promise_experiment(experiment=experiment, tags=tag_pairs(tags or {}), custom=body)
         return experiment.experiment_id, experiment
@@ -124,7 +124,12 @@ def restore_experiment(*, name: str) -> Experiment:
     return _set_lifecycle(name, Lifecycle.ACTIVE)
 
 
-def _insert(experiment: Experiment) -> None:
+def insert_experiment(experiment: Experiment) -> None:
+    """Insert the row alone, in the running transaction; its body is the caller's to promise.
+
+    Raises:
+        DuplicateNameError: the name is taken, also by a deleted experiment.
+    """
     _refuse_taken(experiment, lambda: experiment.save(force_insert=True))
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from registry.artifacts import storage
-from registry.artifacts.mlmodel import FILE_NAME, MAX_BYTES, read_mlmodel
+from registry.artifacts.mlmodel import FILE_NAME, read_mlmodel
+from registry.artifacts.plain_yaml import MAX_BYTES
 from registry.enums import Lifecycle, LoggedModelStatus
 from registry.exceptions import ArtifactError, BadInputError
 from registry.models import Artifact, LoggedModel, TrainingRun

@@ -43,12 +43,12 @@ def create_logged_model(
     model = LoggedModel(
         experiment=experiment,
         source_run=source_run,
-        name=_checked_name(name) if name else invented_name(),
+        name=checked_logged_name(name) if name else invented_name(),
         model_type=checked_text(model_type, what="The model's type", limit=MAX_NAME),
         created_by=user,
         created_at=timezone.now(),
     )
-    settings, pairs = _checked_params(params or {}), checked_tags(tags or {})
+    settings, pairs = checked_model_params(params or {}), checked_tags(tags or {})
     with transaction.atomic():
         _hold_experiment(experiment)
         if source_run is not None:
@@ -80,7 +80,7 @@ def log_model_params(*, model_id: str, params: Mapping[str, str]) -> None:
         NotFoundError: there is no such model.
         ParamConflictError: a param has another value already.
     """
-    settings = _checked_params(params)
+    settings = checked_model_params(params)
     with transaction.atomic():
         model = lock_logged_model(model_id)
         there = dict(model.params.filter(key__in=settings).values_list("key", "value"))
@@ -129,7 +129,12 @@ def link_models(*, run_id: str, models: Sequence[tuple[LoggedModel, int]], role:
         RunModel.objects.bulk_create(rows.values(), ignore_conflicts=True)
 
 
-def _checked_name(name: str) -> str:
+def checked_logged_name(name: str) -> str:
+    """A name that a logged model may have.
+
+    Raises:
+        BadInputError: it holds what MLflow refuses, or is too long.
+    """
     if any(character in name for character in NOT_IN_NAMES) or not name.strip():
         raise BadInputError(
             f"Invalid model name ({name!r}) provided. Model name must be a non-empty string"
@@ -138,7 +143,12 @@ def _checked_name(name: str) -> str:
     return checked_text(name, what="The model's name", limit=MAX_NAME)
 
 
-def _checked_params(params: Mapping[str, str]) -> dict[str, str]:
+def checked_model_params(params: Mapping[str, str]) -> dict[str, str]:
+    """Params that a logged model may have.
+
+    Raises:
+        BadInputError: a key or value can't be stored.
+    """
     return {
         checked_tag_key(key): checked_text(value, what=f"The param {key[:50]!r}", limit=MAX_PARAM)
         for key, value in params.items()

@@ -4,8 +4,8 @@ import re
 
 from django.db import transaction
 
-from registry.exceptions import BadInputError
-from registry.models import ModelAlias
+from registry.exceptions import BadInputError, StaleVersionError
+from registry.models import ModelAlias, RegisteredModel
 from registry.sync.audit import record
 
 from .names import checked_name, checked_text
@@ -16,11 +16,15 @@ LATEST = "latest"
 VERSION = re.compile(r"v\d+", re.IGNORECASE)
 
 
-def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
+def set_alias(*, model: str, alias: str, version: int, replaces: int | None = None) -> ModelAlias:
     """Point an alias at a version; it is moved where it exists.
+
+    Args:
+        replaces: the version that the caller believes it points at, 0 for none; None believes nothing.
 
     Raises:
         NotFoundError: no such model or version.
+        StaleVersionError: it points at another version than ``replaces`` by now.
         BadInputError: the alias is not made of letters, digits, ``_`` and ``-``, or is reserved.
     """
     checked_alias(alias)
@@ -30,6 +34,7 @@ def set_alias(*, model: str, alias: str, version: int) -> ModelAlias:
         raise BadInputError(f"Version alias name {alias!r} is reserved.")
     with transaction.atomic():
         registered = lock_model(model)
+        _require_unmoved(registered, alias, replaces)
         found, _ = ModelAlias.objects.update_or_create(
             model=registered, alias=alias, defaults={"version": find_version(registered, version)}
         )
@@ -46,6 +51,15 @@ def delete_alias(*, model: str, alias: str) -> bool:
         if deleted:
             record(action="model.alias_delete", subject_id=model, details={"alias": alias})
     return bool(deleted)
+
+
+def _require_unmoved(model: RegisteredModel, alias: str, replaces: int | None) -> None:
+    if replaces is None:
+        return
+    number = model.aliases.filter(alias=alias).values_list("version__number", flat=True).first() or 0
+    if number != replaces:
+        now = f"points at version {number}" if number else "is not there"
+        raise StaleVersionError(f"Meanwhile the alias {alias!r} {now}. Look again before you move it.")
 
 
 def checked_alias(alias: str) -> str:

@@ -7,6 +7,7 @@ import orjson
 from django.db import connection, transaction
 
 from registry.documents import plain
+from registry.documents.flat_leaves import size_of
 from registry.exceptions import BadInputError, ParamConflictError
 from registry.models import Param, TrainingRun
 from registry.models.param import number_in
@@ -69,8 +70,7 @@ def claim_space(run: TrainingRun, leaves: Leaves) -> None:
     Raises:
         BodyTooLargeError: with these, the run's params pass 15 MB.
     """
-    body = {str(position): [*path, value] for position, (path, value) in enumerate(leaves.items())}
-    run.body_bytes += len(plain.packed(body, where="params"))
+    run.body_bytes += size_of(leaves)
     plain.check_size(run.body_bytes, where=f"The params of run {run.run_id} together")
 
 

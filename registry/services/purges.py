@@ -13,6 +13,7 @@ from registry.enums import Lifecycle, OutboxStatus
 from registry.exceptions import ConflictError, StoreUnavailableError
 from registry.models import (
     Dataset,
+    DualWrite,
     Experiment,
     LoggedModel,
     ModelVersion,
@@ -103,7 +104,7 @@ def _close_dataset(saga: Saga) -> None:
 def _close(saga: Saga, row: TrainingRun | Experiment | Dataset) -> None:
     if row.lifecycle == Lifecycle.PURGING:
         raise ConflictError("It is being purged already.")
-    saga.data |= {"lifecycle": row.lifecycle, "outbox_from": _last_effect()}
+    saga.data |= {"lifecycle": row.lifecycle, "outbox_from": last_effect()}
     row.lifecycle = Lifecycle.PURGING
     if isinstance(row, Dataset):
         row.save(update_fields=["lifecycle"])
@@ -133,6 +134,13 @@ def _purge_experiment(saga: Saga) -> object:
     experiment = Experiment.objects.select_for_update(of=("self",)).get(experiment_id=saga.aggregate_id)
     if runs.exists() or _purge_models(experiment):
         return AGAIN
+    bury_experiment(experiment)
+    _end(saga)
+    return None
+
+
+def bury_experiment(experiment: Experiment) -> None:
+    """Delete an empty experiment, which the caller has locked, with its body."""
     bury(
         collection="experiments",
         document_id=experiment.experiment_id,
@@ -140,10 +148,13 @@ def _purge_experiment(saga: Saga) -> object:
         version=experiment.version + 1,
         rest={"name": experiment.name},
     )
+    DualWrite.objects.filter(scope=experiment.experiment_id).delete()
     experiment.delete()
-    record(action="experiment.purge", subject_id=saga.aggregate_id, details={"name": experiment.name})
-    _end(saga)
-    return None
+    record(
+        action="experiment.purge",
+        subject_id=experiment.experiment_id,
+        details={"name": experiment.name},
+    )
 
 
 def _purge_dataset(saga: Saga) -> object:
@@ -179,10 +190,10 @@ def _purge_models(experiment: Experiment) -> int:
 
 
 def _end(saga: Saga) -> None:
-    saga.data |= {"outbox_to": _last_effect()}
+    saga.data |= {"outbox_to": last_effect()}
 
 
-def _delivered(saga: Saga) -> None:
+def delivered(saga: Saga) -> None:
     """Deliver what the purge has promised, as far as the stores are there."""
     between = (saga.data["outbox_from"], saga.data["outbox_to"])
     waiting = OutboxEntry.objects.filter(id__range=between, status=OutboxStatus.DUE)
@@ -216,7 +227,8 @@ def _refuse_dependents(dataset: Dataset, *, with_runs: bool) -> None:
     _refuse_models(runs)
 
 
-def _last_effect() -> int:
+def last_effect() -> int:
+    """The newest outbox row; a saga keeps it before and after, for :func:`delivered`."""
     return OutboxEntry.objects.aggregate(last=Max("id"))["last"] or 0
 
 
@@ -233,7 +245,7 @@ def _reopen_dataset(saga: Saga) -> None:
 
 
 def _kind(name: str, close: Step, purge: Action) -> SagaKind:
-    steps = (close, Step("purge", purge), Step("deliver", check=_delivered))
+    steps = (close, Step("purge", purge), Step("deliver", check=delivered))
     return declare(SagaKind(name, steps, pivot="purge"))
 
 

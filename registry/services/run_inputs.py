@@ -52,7 +52,7 @@ def log_inputs(
     """
     for each in datasets:
         each.dataset.check()
-        _check_tags(each.tags)
+        check_tags(each.tags)
     with transaction.atomic():
         run = lock_run(run_id)
         if _store_datasets(run, datasets, user):
@@ -109,7 +109,12 @@ def _current(run: TrainingRun) -> list[dict[str, str]]:
     ]
 
 
-def _check_tags(tags: Iterable[tuple[str, str]]) -> None:
+def check_tags(tags: Iterable[tuple[str, str]]) -> None:
+    """Refuse tags of an input that don't fit.
+
+    Raises:
+        BadInputError: a key or value is too long, or can't be stored.
+    """
     for key, value in tags:
         if len(key) > MAX_TAG_KEY:
             raise BadInputError(f"'key' exceeds the maximum length of {MAX_TAG_KEY} characters")

@@ -11,13 +11,13 @@ from django.utils import timezone
 from registry.documents import plain
 from registry.exceptions import BadInputError
 from registry.fields import new_hex_id
-from registry.models import TrainingRun
 from registry.sync import run_body
+from registry.sync.run_notes.notes import hold_notes, is_a_version, write_note
 
 from .idempotency import make_once
 from .metric_samples import MetricSample
 from .metrics import log_metrics
-from .run_rows import bump, lock_run
+from .run_rows import bump, lock_run, touch
 
 MAX_NOTE = 100_000
 
@@ -72,11 +72,17 @@ def add_note(*, run_id: str, text: str, user: User | None = None, idempotency_ke
     if not text.strip() or len(text) > MAX_NOTE:
         raise BadInputError(f"A note has between 1 and {MAX_NOTE:,} characters, not {len(text):,}.")
     plain.check_text(text, where="The note")
-    entry = {"at": timezone.now(), "by": user.get_username() if user else "", "text": text}
+    now = timezone.now()
+    at = now.replace(microsecond=now.microsecond // 1_000 * 1_000)  # what MongoDB keeps of it
+    by = user.get_username() if user else ""
 
     def make() -> tuple[str, str]:
+        held = hold_notes()
+        run = lock_run(run_id)
+        standing = held.of(run.experiment.experiment_id)
         note_id = new_hex_id()
-        _log(run_id, kind="note", key=note_id, number=None, entry=entry)
+        bump(run) if is_a_version(standing) else touch(run)
+        write_note(run=run, standing=standing, note_id=note_id, at=at, by=by, text=text)
         return note_id, note_id
 
     return make_once(
@@ -88,10 +94,7 @@ def add_note(*, run_id: str, text: str, user: User | None = None, idempotency_ke
     )
 
 
-def _log(run_id: str, *, kind: str, key: str, number: int | None, entry: dict[str, Any]) -> TrainingRun:
+def _log(run_id: str, *, kind: str, key: str, number: int, entry: dict[str, Any]) -> None:
     run = lock_run(run_id)
     bump(run)
-    run_body.promise_log_entry(
-        run=run, kind=kind, key=key, number=run.version if number is None else number, entry=entry
-    )
-    return run
+    run_body.promise_log_entry(run=run, kind=kind, key=key, number=number, entry=entry)

@@ -44,6 +44,12 @@ def bump(run: TrainingRun, *fields: str) -> None:
     signals.announce(signals.run_changed, run_id=run.run_id)
 
 
+def touch(run: TrainingRun) -> None:
+    """Say that something beside the run's body was added to it: no version, but pages that follow see it."""
+    run.save(update_fields=["updated_at"])
+    signals.announce(signals.run_changed, run_id=run.run_id)
+
+
 def latest_metrics(run: TrainingRun) -> dict[str, float]:
     """The latest value of each metric."""
     return dict(Metric.objects.filter(run=run).values_list("key", "latest_value"))

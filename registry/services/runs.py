@@ -126,6 +126,20 @@ def delete_run(*, run_id: str) -> TrainingRun:
     return _set_lifecycle(run_id, Lifecycle.DELETED)
 
 
+def restore_alone(run: TrainingRun) -> TrainingRun:
+    """Take a run out of the bin, where that takes it out: not in an archived experiment.
+
+    Args:
+        run: with its experiment, as just read.
+
+    Raises:
+        ConflictError: its experiment is in the bin; the run would stay there.
+    """
+    if run.experiment.lifecycle != Lifecycle.ACTIVE:
+        raise in_the_bin("run", run.run_id, f"Restore its experiment {run.experiment.name!r} first.")
+    return restore_run(run_id=run.run_id)
+
+
 def restore_run(*, run_id: str) -> TrainingRun:
     """Take a run out of the bin."""
     return _set_lifecycle(run_id, Lifecycle.ACTIVE)

@@ -45,8 +45,11 @@ WHERE o.id = n.id
 """
 
 
-def deliver(owner_ids: Collection[str]) -> int:
-    """Apply what these runs and experiments are owed, within the short deadline; returns how many took.
+def deliver(owner_ids: Collection[str], *, seconds: float | None = None) -> int:
+    """Apply what these runs and experiments are owed, the first 5,000 effects; returns how many took.
+
+    Args:
+        seconds: a store's deadline; the short one of ``FAST_PATH_TIMEOUT_MS`` where none is given.
 
     Raises:
         DatabaseError, InterfaceError: PostgreSQL went away.
@@ -54,11 +57,12 @@ def deliver(owner_ids: Collection[str]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(OWED, [list(owner_ids)])
         owed = [Entry(*row) for row in cursor.fetchall()]
+    deadline = settings.FAST_PATH_TIMEOUT_MS / 1_000 if seconds is None else seconds
     taken = 0
     for target, group in groupby(owed, key=lambda entry: entry.target):
         entries = list(group)
         try:
-            taken += apply(target, entries, seconds=settings.FAST_PATH_TIMEOUT_MS / 1_000)
+            taken += apply(target, entries, seconds=deadline)
         except TargetUnavailableError as error:
             logger.warning("%d effects wait in the outbox: %s", len(entries), error)
             wake_relay()
@@ -84,6 +88,8 @@ def apply(target: int, entries: Sequence[Entry], *, seconds: float) -> int:
     try:
         refused = TARGETS[target].apply(entries, seconds=seconds)
     except TargetUnavailableError as error:
+        if error.taken:
+            confirm([entry.id for entry in error.taken])
         keep([(entry, str(error)) for entry in entries])
         raise
     crash_point("relay.after_apply")

@@ -9,6 +9,7 @@ from registry.breakers import MONGODB
 from registry.crash_points import crash_point
 from registry.documents.connection import collection, database, guarded_by_breaker
 from registry.documents.guarded import replace_older
+from registry.models import OutboxEntry, TrainingRun
 
 from .bodies import Body, read_bodies
 from .targets import Entry, Refusal, TargetUnavailableError
@@ -37,7 +38,7 @@ class MongoDBTarget:
     def apply(self, entries: Sequence[Entry], *, seconds: float) -> list[Refusal]:
         """Write each document once, however many changes it has had."""
         refused: Refused = {}
-        configs = [entry.document_id for entry in entries if entry.topic == CONFIGS_OF_RUN]
+        configs = [entry for entry in entries if entry.topic == CONFIGS_OF_RUN]
         owed = [(entry.topic, entry.document_id) for entry in entries if entry.topic != CONFIGS_OF_RUN]
         try:
             for bodies in read_bodies(owed):
@@ -45,12 +46,25 @@ class MongoDBTarget:
                     refused |= write_bodies(bodies)
             if configs:
                 with pymongo.timeout(seconds), guarded_by_breaker():
-                    collection("model_configs").delete_many({"run_id": {"$in": configs}})
+                    _delete_configs(configs)
         except PyMongoError as error:
             raise TargetUnavailableError(str(error)) from error
         crash_point("deliver.after_mongodb")
         keyed = [(entry, refused.get((entry.topic, entry.document_id))) for entry in entries]
         return [(entry, reason) for entry, reason in keyed if reason is not None]
+
+
+def _delete_configs(entries: Sequence[Entry]) -> None:
+    """Configs of purged runs; where a run came back under the id, those from before the purge alone."""
+    run_ids = [entry.document_id for entry in entries]
+    back = set(TrainingRun.objects.filter(run_id__in=run_ids).order_by().values_list("run_id", flat=True))
+    promised = OutboxEntry.objects.filter(pk__in=[each.id for each in entries if each.document_id in back])
+    older = [
+        {"run_id": run_id, "created_at": {"$lt": created_at}}
+        for run_id, created_at in promised.order_by().values_list("document_id", "created_at")
+    ]
+    gone = {"run_id": {"$in": [run_id for run_id in run_ids if run_id not in back]}}
+    collection("model_configs").delete_many({"$or": [gone, *older]})
 
 
 def write_bodies(bodies: Sequence[Body]) -> Refused:

@@ -21,6 +21,7 @@ from .mongodb_target import CONFIGS_OF_RUN
 from .outbox import RUN_CHANGED, Debt, Part, owe
 
 TOMBSTONE = "tombstone"
+EMPTY = "empty"
 DELETE_SECONDS = 600  # a run may have millions of points
 POINTS = """
 DELETE FROM registry_metricpoint
@@ -57,9 +58,11 @@ DELETES = (
             "param",
             "runtag",
             "runinput",
+            "runnote",
             "loggedmodelmetric",
             "runmodel",
             "artifact",
+            "archivedrun",
         )
     ),
     "UPDATE registry_trainingrun SET parent_id = NULL WHERE parent_id = ANY(%(ids)s)",
@@ -96,15 +99,41 @@ def bury(*, collection: str, document_id: str, owner_id: str, version: int, rest
     Args:
         rest: the fields that the collection's validator asks for.
     """
-    buried = {"deleted": True, "purged_at": timezone.now()}
-    payload = Part(TOMBSTONE, rest | buried).packed()
-    document = {"collection": collection, "document_id": document_id, "owner_id": owner_id}
-    BodyPart.objects.filter(collection=collection, document_id=document_id).delete()
+    place = BodyPart(collection=collection, document_id=document_id, owner_id=owner_id)
+    _lay(place, TOMBSTONE, version, rest | {"deleted": True, "purged_at": timezone.now()})
+
+
+def unbury(owner_ids: Sequence[str]) -> dict[str, int]:
+    """Take the tombstones of owners away who came back, in the running transaction.
+
+    A bucket of a run's log becomes an empty one, so that what is added to it lies in no tombstone; the body
+    is the caller's to promise.
+
+    Returns:
+        Owner → the version above which all of its documents begin.
+    """
+    graves = list(BodyPart.objects.filter(owner_id__in=owner_ids, part=TOMBSTONE).order_by("pk"))
+    versions: dict[str, int] = {}
+    for grave in graves:
+        versions[grave.owner_id] = max(versions.get(grave.owner_id, 0), grave.version + 1)
+    # New rows: housekeeping may be about to delete the old ones.
+    BodyPart.objects.filter(pk__in=[grave.pk for grave in graves]).delete()
+    for grave in graves:
+        if grave.collection == "run_logs":
+            _lay(grave, EMPTY, grave.version + 1, _log_rest(grave.document_id))
+    return versions
+
+
+def _lay(place: BodyPart, part: str, version: int, values: dict[str, Any]) -> None:
+    """Make a part the only one of a document, and owe it to MongoDB."""
+    payload = Part(part, values).packed()
+    keys = {"collection": place.collection, "document_id": place.document_id}
+    BodyPart.objects.filter(**keys).delete()
     BodyPart.objects.create(
-        **document, part=TOMBSTONE, version=version, payload=payload,
-        checksum=checksum(TOMBSTONE, version, payload),
+        **keys, owner_id=place.owner_id, part=part, version=version, payload=payload,
+        checksum=checksum(part, version, payload),
     )  # fmt: skip
-    owe([Debt(OutboxTarget.MONGODB, collection, owner_id, version, document_id)])
+    owe([Debt(OutboxTarget.MONGODB, place.collection, place.owner_id, version, place.document_id)])
 
 
 def _delete(statements: Sequence[str], ids: list[int]) -> None:

@@ -1,6 +1,7 @@
 """What the other stores are owed when a run changes: one promise a kind of change."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from registry.documents.plain import encode_key
@@ -18,7 +19,7 @@ Leaves = dict[tuple[str, ...], Any]
 def promise_start(*, run: TrainingRun, leaves: Leaves, tags: list[dict[str, str]], environment: Any) -> None:
     """The whole body of a new run."""
     fields = start_fields(run) | {"tags": tags, "environment": environment}
-    _promise(run, Part("start", fields, _params(leaves)), "run.start")
+    _promise(run, Part("start", fields, param_leaves(leaves)), "run.start")
 
 
 def start_promise(
@@ -63,14 +64,18 @@ def start_fields(run: TrainingRun) -> Parts:
 
 def promise_status(*, run: TrainingRun, metrics: dict[str, float]) -> None:
     """How the run stands, with its latest metrics."""
+    _promise(run, Part("status", standing(run, metrics)), f"run.{run.status.lower()}", is_served=True)
+
+
+def standing(run: TrainingRun, metrics: Mapping[str, float]) -> Parts:
+    """Status, end and metrics, as a run's body has them."""
     encoded = {encode_key(key): value for key, value in metrics.items()}
-    standing = {"status": run.status, "ended_at": run.ended_at, "metrics": encoded}
-    _promise(run, Part("status", standing), f"run.{run.status.lower()}", is_served=True)
+    return {"status": run.status, "ended_at": run.ended_at, "metrics": encoded}
 
 
 def promise_leaves(*, run: TrainingRun, leaves: Leaves) -> None:
     """Params that were not there before."""
-    _promise(run, Part(f"params:{run.version}", {}, _params(leaves)), "run.params")
+    _promise(run, Part(f"params:{run.version}", {}, param_leaves(leaves)), "run.params")
 
 
 def promise_tags(*, run: TrainingRun, tags: list[dict[str, str]]) -> None:
@@ -80,8 +85,17 @@ def promise_tags(*, run: TrainingRun, tags: list[dict[str, str]]) -> None:
 
 def promise_inputs(*, run: TrainingRun, inputs: list[dict[str, str]]) -> None:
     """All that the run reads as it is now, and its own dataset, which may be one of them."""
-    fields = {"inputs": inputs} | ({"dataset": run.dataset.name} if run.dataset else {})
-    _promise(run, Part("inputs", fields), "run.inputs")
+    _promise(run, Part("inputs", input_fields(run, inputs)), "run.inputs")
+
+
+def input_fields(run: TrainingRun, inputs: list[dict[str, str]]) -> Parts:
+    """All that a run reads, as its body has it."""
+    return {"inputs": inputs} | ({"dataset": run.dataset.name} if run.dataset else {})
+
+
+def promise_parent(*, run: TrainingRun) -> None:
+    """The run that it belongs to."""
+    _promise(run, Part("parent", {"parent_run_id": run.parent and run.parent.run_id}), "")
 
 
 def promise_custom(*, run: TrainingRun, custom: Parts) -> None:
@@ -102,10 +116,15 @@ def promise_lifecycle(*, run: TrainingRun) -> None:
     _promise(run, Part("lifecycle", {"deleted": is_deleted}), action, is_served=True)
 
 
-def promise_log_entry(*, run: TrainingRun, kind: str, number: int, key: str, entry: Parts) -> None:
+def promise_log_entry(
+    *, run: TrainingRun, kind: str, number: int, key: str, entry: Parts, is_audited: bool = True
+) -> None:
     """One epoch, checkpoint or note, in the bucket that its number falls into.
 
     Delivered with the run's next change or by the relay, a hundred entries as one document.
+
+    Args:
+        is_audited: a note is told in the audit trail; not again where it is a copy.
     """
     bucket = max(number, 0) // BUCKET_SIZE
     part = Part(
@@ -119,13 +138,14 @@ def promise_log_entry(*, run: TrainingRun, kind: str, number: int, key: str, ent
         owner_id=run.run_id,
         version=run.version,
         part=part,
-        action="run.note" if kind == "note" else "",
+        action="run.note" if kind == "note" and is_audited else "",
         is_served=run.is_ended,
         is_urgent=kind == "note" or run.is_ended,
     )
 
 
-def _params(leaves: Leaves) -> list[dict[str, Any]]:
+def param_leaves(leaves: Mapping[tuple[str, ...], Any]) -> list[dict[str, Any]]:
+    """Params, as a part has them."""
     return [{"path": ["params", *path], "value": value} for path, value in leaves.items()]
 
 

@@ -20,7 +20,14 @@ Refusal = tuple[Entry, str]
 
 
 class TargetUnavailableError(Exception):
-    """The store did not answer, or not in time: try again later, nothing is wrong with the effects."""
+    """The store did not answer, or not in time: try again later, nothing is wrong with the effects.
+
+    ``taken``: those that it confirmed before that, which are not applied again.
+    """
+
+    def __init__(self, message: str = "", *, taken: Sequence[Entry] = ()) -> None:
+        super().__init__(message)
+        self.taken = taken
 
 
 class Target(Protocol):

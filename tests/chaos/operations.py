@@ -17,6 +17,14 @@ from registry.sync.mongodb_target import write_bodies
 from registry.sync.relay import relay_once
 from registry.sync.targets import TARGETS, TargetUnavailableError
 
+from .activity_operations import ACTIVITY_OPERATIONS
+from .archive_operations import OPERATIONS as ARCHIVE_OPERATIONS
+from .backfill_operations import BACKFILL_OPERATIONS
+from .capture_operations import CAPTURE_OPERATIONS
+from .cutover_operations import CUTOVER_OPERATIONS
+from .import_operations import IMPORT_OPERATIONS
+from .message_operations import MESSAGE_OPERATIONS
+from .onboarding_operations import ONBOARDING_OPERATIONS
 from .saga_operations import SAGA_OPERATIONS
 
 
@@ -77,10 +85,21 @@ def deliver_late_to_redis(*, run_id: str, **request: Any) -> None:
     leaderboards.put(old)
 
 
-OPERATIONS: dict[str, Any] = {
-    each.__name__: each
-    for each in (
-        *(prepare, register, note, change, end, delete, relay),
-        *(deliver_late, deliver_late_to_redis),
-    )
-} | SAGA_OPERATIONS
+OPERATIONS: dict[str, Any] = (
+    {
+        each.__name__: each
+        for each in (
+            *(prepare, register, note, change, end, delete, relay),
+            *(deliver_late, deliver_late_to_redis),
+        )
+    }
+    | SAGA_OPERATIONS
+    | ACTIVITY_OPERATIONS
+    | ARCHIVE_OPERATIONS
+    | CUTOVER_OPERATIONS
+    | BACKFILL_OPERATIONS
+    | CAPTURE_OPERATIONS
+    | IMPORT_OPERATIONS
+    | MESSAGE_OPERATIONS
+    | ONBOARDING_OPERATIONS
+)

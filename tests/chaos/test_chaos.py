@@ -10,7 +10,7 @@ from .clients import Load
 from .platform_arena import PlatformArena
 from .rounds import Strength, play
 
-pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.fault, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.fault, pytest.mark.timeout(400)]
 LOAD = Load(seed=7, runs=80, seconds=10)
 STRENGTH = Strength(kills=2, pauses=1)
 

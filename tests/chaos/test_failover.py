@@ -17,9 +17,9 @@ from .replica_set import ReplicaSet, replica_set
 from .story import Story
 from .zygote import Zygote
 
-pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(400)]
 WRITERS = 4
-LONGEST_ANSWER_SECONDS = 6
+LONGEST_ANSWER_SECONDS = 12
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from .servers import StoreServer
 from .story import Story
 from .zygote import Zygote
 
-pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(400)]
 NOTE = "x" * 90_000
 MOST_NOTES = 600
 

@@ -1,6 +1,5 @@
 """Death at every point of every saga: the relay takes it on, and it ends as it should."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +11,11 @@ from tests.private_stack import PrivateStack
 from . import platform_reading
 from .saga_operations import ACCURACY
 from .story import Story
+from .test_archive_crashes import ARCHIVES
 from .test_crash_points import RELAY, WRITER
 from .zygote import Zygote
 
-pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(400)]
 COMPENSATION = ("saga.before_compensation", "saga.after_compensation")
 FILES = ("artifact.after_stage", "artifact.after_keep")
 STEPS = tuple(name for name in CRASH_POINTS if name.startswith("saga.") and name not in COMPENSATION)
@@ -61,13 +61,15 @@ class SagaStory(Story):
         self.assert_all_is_well()
 
 
-def at_each_pass(point: str, attempt: Callable[[str], bool]) -> None:
-    """Until it is passed no more; ``attempt`` says whether it died."""
-    for nth in itertools.count(1):
-        assert nth < MOST_PASSES
-        if not attempt(f"{point}:{nth}"):
-            break
-    assert nth > 1, f"{point} is never passed"
+def at_each_pass(zygote: Zygote, operation: str, point: str, attempt: Callable[[str], bool]) -> None:
+    """``attempt`` says whether it died; the first, undisturbed one shows how often the point is passed."""
+    if operation not in zygote.undisturbed:
+        assert not attempt("")
+        zygote.undisturbed.add(operation)
+    passes = zygote.passed[operation][point]
+    assert 0 < passes < MOST_PASSES, f"{operation} passes {point} {passes} times"
+    for nth in range(1, passes + 1):
+        assert attempt(f"{point}:{nth}")
 
 
 @pytest.mark.parametrize("point", [*FILES, *STEPS])
@@ -80,7 +82,7 @@ def test_a_registration_with_files_that_dies_is_there_once_and_whole(
         story.assert_ends_as(HERE)
         return has_died
 
-    at_each_pass(point, attempt)
+    at_each_pass(zygote, "register_whole", point, attempt)
 
 
 @pytest.mark.parametrize("point", STEPS)
@@ -95,7 +97,7 @@ def test_a_promotion_that_dies_leaves_one_live_version(
         story.assert_ends_as(HERE | {"live": [2], "told_live": 2})
         return not lived
 
-    at_each_pass(point, attempt)
+    at_each_pass(zygote, "promote", point, attempt)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_a_purge_that_dies_leaves_nothing_anywhere(
         story.assert_ends_as(left)
         return not lived
 
-    at_each_pass(point, attempt)
+    at_each_pass(zygote, operation, point, attempt)
 
 
 @pytest.mark.parametrize("point", COMPENSATION)
@@ -141,8 +143,12 @@ def test_a_registration_whose_files_are_lost_is_undone_whole_and_may_be_made_aga
         story.assert_ends_as(HERE)
         return has_died
 
-    at_each_pass(point, attempt)
+    at_each_pass(zygote, "resume", point, attempt)
 
 
 def test_every_named_point_is_walked() -> None:
-    assert {*WRITER, *RELAY, *FILES, *STEPS, *COMPENSATION} == set(CRASH_POINTS)
+    # Those have tests of their own: of capture, of the imports, of the cutover, of the backfill, of messages
+    # and of events.
+    own = ("capture.", "dual.", "import.", "backfill.", "promise.", "publish.", "work.", "activity.")
+    elsewhere = {name for name in CRASH_POINTS if name.startswith(own)}
+    assert {*WRITER, *RELAY, *FILES, *STEPS, *COMPENSATION, *ARCHIVES} | elsewhere == set(CRASH_POINTS)

@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError
 
 from registry.documents.guarded import replace_older
 
-pytestmark = [pytest.mark.chaos, pytest.mark.slow]
+pytestmark = [pytest.mark.fault, pytest.mark.chaos, pytest.mark.slow]
 VERSIONS = range(1, 9)
 TRIALS = 150
 DUPLICATE_KEY = 11000

@@ -1,7 +1,8 @@
 """A process with Django loaded that forks a child for each operation: a death costs milliseconds.
 
 Orders come as JSON lines on standard input, one answer a line goes back: ``status`` as ``Popen``
-gives it (-9 for a child that killed itself) and the operation's ``value`` or ``error``.
+gives it (-9 for a child that killed itself), the operation's ``value`` or ``error``, and where it was
+to die nowhere, how often it passed each crash point.
 """
 
 import importlib
@@ -10,6 +11,7 @@ import os
 import subprocess
 import sys
 import traceback
+from collections import Counter, defaultdict
 from typing import Any, Self
 
 from tests.private_stack import PROJECT, PrivateStack
@@ -22,6 +24,9 @@ class Zygote:
 
     def __init__(self, stack: PrivateStack, **extra: str) -> None:
         """``extra`` is environment, such as the URL of a store behind a proxy."""
+        # by operation: how often it passed each crash point, at most
+        self.passed: dict[str, Counter[str]] = defaultdict(Counter)
+        self.undisturbed: set[str] = set()  # operations of which that is known
         environment = {name: text for name, text in stack.environment().items() if name not in NOT_INHERITED}
         self._log = (stack.folder / "log" / "zygote.log").open("ab")
         self._process = subprocess.Popen(
@@ -55,7 +60,22 @@ class Zygote:
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        self.passed[operation] |= Counter(answer.get("passed", {}))
         return answer
+
+
+class Passed(str):
+    """The name of no crash point, which counts those that are compared with it."""
+
+    __slots__ = ("counts",)
+    __hash__ = str.__hash__
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def __ne__(self, name: object) -> bool:
+        self.counts[str(name)] += 1
+        return True
 
 
 def serve() -> None:
@@ -91,11 +111,15 @@ def _obey(operations: dict[str, Any], order: dict[str, Any]) -> tuple[int, dict[
 
     os.environ[crash_points.VARIABLE] = order["crash_at"]
     importlib.reload(crash_points)  # in place: who imported its function sees the new wish
+    passed = Passed()
+    if not order["crash_at"]:
+        crash_points._wanted = passed
     connection.register()  # a client must not be shared across a fork
     try:
-        return 0, {"value": operations[order["operation"]](**order["arguments"])}
+        value = operations[order["operation"]](**order["arguments"])
     except Exception:  # noqa: BLE001 (told to the test)
         return 1, {"error": traceback.format_exc()}
+    return 0, {"value": value, "passed": passed.counts}
 
 
 if __name__ == "__main__":

@@ -1,36 +1,23 @@
 """Chromium on a live server: no JavaScript of ours, real stores."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from registry.models import TrainingRun
-from registry.services.artifacts import log_artifact
-from registry.services.run_log import add_note, log_epoch
-from registry.services.runs import end_run, start_run
-from tests.factories import DatasetFactory, ExperimentFactory, RunFactory, UserFactory
-
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
-)
-MATRIX = b'{"labels": ["cat", "dog"], "counts": [[30, 2], [11, 22]]}'
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from analysis.benchmarks.chromium import installed_chromium
+from tests.e2e.showcase import Showcase, build_showcase
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    path = installed_chromium()
     if path is None:
         pytest.skip("Chromium is missing. Install it (apt-get install chromium), or set CHROMIUM=/its/path.")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
@@ -66,7 +53,10 @@ class Site:
 
 @pytest.fixture
 def site(browser: Browser, live_server: LiveServer, client: Client) -> Iterator[Site]:
-    client.force_login(UserFactory.create(username="grace", is_staff=True, is_superuser=True))
+    grace, _ = User.objects.update_or_create(
+        username="grace", defaults={"is_staff": True, "is_superuser": True}
+    )
+    client.force_login(grace)
     opened = Site(live_server.url, client.cookies[settings.SESSION_COOKIE_NAME].value, browser)
     yield opened
     for context in opened.contexts:
@@ -74,30 +64,6 @@ def site(browser: Browser, live_server: LiveServer, client: Client) -> Iterator[
 
 
 @pytest.fixture
-def full_run(mongo: None, transactional_db: None) -> TrainingRun:
-    """A run with curves, a gap, nested params, notes and every kind of artifact; and ten others."""
-    ExperimentFactory(name="pets")
-    DatasetFactory(name="photos-of-cats-and-dogs")
-    run = start_run(
-        experiment="pets",
-        name="a-run-with-a-name-that-is-rather-long-for-a-telephone",
-        model_name="mlp",
-        framework="scikit-learn",
-        dataset="photos-of-cats-and-dogs",
-        config={"optimizer": {"lr": 0.1}, "layers": [{"units": 64}, {"units": 10}]},
-        tags={"team": "vision"},
-    )
-    for epoch in range(12):
-        loss = float("nan") if epoch == 5 else 2 / (epoch + 1)
-        scores = {"train_loss": loss, "val_loss": 2.5 / (epoch + 1), "accuracy": epoch / 12}
-        log_epoch(run_id=run.run_id, epoch=epoch, metrics=scores)
-    add_note(run_id=run.run_id, text="Converges.")
-    for path, content in (
-        ("plots/curve.png", PIXEL),
-        ("evaluation/confusion_matrix.json", MATRIX),
-        ("scores.json", b'{"f1": 0.9}'),
-        ("model/model.skops", b"\x00"),
-    ):
-        log_artifact(run_id=run.run_id, path=path, content=content)
-    RunFactory.create_batch(10, experiment=run.experiment, dataset=run.dataset)
-    return end_run(run_id=run.run_id, status="FAILED", failure_reason="MemoryError: too many cats")
+def showcase(mongo: None, redis_keys: None, transactional_db: None) -> Showcase:
+    """Something on every page, by grace."""
+    return build_showcase(User.objects.get_or_create(username="grace")[0])

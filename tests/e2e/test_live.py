@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 from registry.services.run_log import log_epoch
 from registry.services.runs import end_run, start_run
 from tests.e2e.conftest import Site
-from tests.e2e.test_pages import DESK, violations
+from tests.e2e.looking import DESK, violations
 from tests.factories import ExperimentFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]

@@ -33,6 +33,14 @@ def churn_bytes(width: int = 2, seed: int = 0, fills: bool = True) -> bytes:  # 
     return to_bytes(churn(width, seed=seed, fills=fills))
 
 
+@functools.cache
+def named_churn_bytes() -> bytes:
+    """The same with the classes that the demo's churn model has."""
+    rows = np.random.default_rng(0).normal(size=(60, 2))
+    model = make_pipeline(SimpleImputer(strategy="median"), LogisticRegression())
+    return to_bytes(model.fit(rows, np.where(rows[:, 0] > 0, "churned", "active")))
+
+
 def register(
     content: bytes,
     *,

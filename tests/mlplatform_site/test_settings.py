@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+
+from mlplatform_site import checks
 
 PROJECT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -60,6 +63,15 @@ def test_development_is_shut_by_default(tmp_path: Path) -> None:
     code = "from django.conf import settings as s; print(s.DEBUG, s.ALLOWED_HOSTS)"
     result = manage("shell", "-v0", "-c", code, STACK_DIR=str(tmp_path))
     assert result.stdout.strip() == "False ['127.0.0.1', 'localhost', '[::1]']"
+
+
+@pytest.mark.parametrize("url", ["ampq://user:secret@broker/", "localhost:5672", "unix:///redis.sock"])
+def test_a_broker_that_is_none_is_told_without_its_password(settings: LazySettings, url: str) -> None:
+    assert checks.the_broker_is_one_we_speak_to() == []
+    settings.BROKER_URL = url
+    (error,) = checks.the_broker_is_one_we_speak_to()
+    assert error.id == "mlplatform.E002"
+    assert "secret" not in str(error)
 
 
 def test_without_stores_the_check_says_what_to_run(tmp_path: Path) -> None:

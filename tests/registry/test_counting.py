@@ -89,7 +89,7 @@ def test_a_thread_carries_them_off_by_itself(settings: LazySettings) -> None:
     counting.count("a")
     began = time.monotonic()
     while counted() != {"a": 1}:
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
     settings.COUNTERS_EVERY_MS = 0
 
 

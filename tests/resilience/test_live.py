@@ -99,7 +99,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_stack(tmp_path_factory.mktemp("live") / "stack") as stack:
+    with running_stack(tmp_path_factory, "live") as stack:
         seeded = stack.manage("shell", "-v0", "-c", SEEDED)
         assert seeded.returncode == 0, seeded.stderr
         port = free_port()
@@ -110,7 +110,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )  # fmt: skip
         cookie, token = seeded.stdout.split()[-2:]
         site = Site(stack, port, token, process.pid, cookie)
-        until(lambda: is_up(site), seconds=20)
+        until(lambda: is_up(site), seconds=60)
         yield site
         browsers = [site.follow() for _ in range(3)]
         for browser in browsers:
@@ -118,7 +118,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         began = time.monotonic()
         process.terminate()
         process.wait(20)
-        assert time.monotonic() - began < 4, "open streams held up the end"
+        assert time.monotonic() - began < 10, "open streams held up the end"
         for browser in browsers:
             browser.sees(lambda each: each.has_ended)
         site.hang_up()
@@ -170,36 +170,36 @@ def test_fifty_watchers_take_two_threads_nothing_and_leave_nothing_behind(site: 
     assert resources(site.worker)[0] >= before[0] + WATCHERS
     assert resources(site.worker)[1] <= before[1] + 1
     epoch = site.log_epoch()
-    assert max(browser.sees(shows(epoch)) for browser in browsers) < 2
+    assert max(browser.sees(shows(epoch)) for browser in browsers) < 4
     site.hang_up()
-    until(lambda: resources(site.worker)[0] <= before[0] + 3, seconds=5)
+    until(lambda: resources(site.worker)[0] <= before[0] + 3, seconds=20)
 
 
 def test_a_worker_that_is_killed_leaves_no_gap(site: Site) -> None:
     browser = site.follow()
-    site.follow_until(shows(site.log_epoch()), browser, seconds=5)
+    site.follow_until(shows(site.log_epoch()), browser, seconds=20)
     killed = site.worker
     os.kill(killed, signal.SIGKILL)
-    until(lambda: is_up(site) and site.worker != killed, seconds=10)
+    until(lambda: is_up(site) and site.worker != killed, seconds=40)
     site.log_epoch()
-    site.follow_until(shows(site.log_epoch()), browser, seconds=5)
+    site.follow_until(shows(site.log_epoch()), browser, seconds=20)
     assert browser.parts == fresh(site)
 
 
 def test_redis_killed_and_hung_delays_and_loses_nothing(site: Site) -> None:
     browser = site.follow()
-    site.follow_until(shows(site.log_epoch()), browser, seconds=5)
+    site.follow_until(shows(site.log_epoch()), browser, seconds=20)
     os.kill(site.stack.pid("redis-cache"), signal.SIGKILL)
-    site.follow_until(shows(site.log_epoch()), browser, seconds=5)
+    site.follow_until(shows(site.log_epoch()), browser, seconds=20)
     with site.stack.hung("redis-cache"):
-        site.follow_until(shows(site.log_epoch()), browser, seconds=5)
-    site.follow_until(shows(site.log_epoch()), browser, seconds=5)
+        site.follow_until(shows(site.log_epoch()), browser, seconds=20)
+    site.follow_until(shows(site.log_epoch()), browser, seconds=20)
     assert browser.parts == fresh(site)
 
 
 def test_postgresql_killed_stops_the_page_for_a_while(site: Site) -> None:
     browser = site.follow()
-    site.follow_until(shows(site.log_epoch()), browser, seconds=5)
+    site.follow_until(shows(site.log_epoch()), browser, seconds=20)
     for pid in site.stack.tree("postgres"):
         os.kill(pid, signal.SIGKILL)
     epoch = site.epochs + 1
@@ -210,6 +210,6 @@ def test_postgresql_killed_stops_the_page_for_a_while(site: Site) -> None:
             return site.log_epoch() == epoch
         return False
 
-    until(logged, seconds=20)
-    site.follow_until(shows(epoch), browser, seconds=15)
+    until(logged, seconds=40)
+    site.follow_until(shows(epoch), browser, seconds=20)
     assert browser.parts == fresh(site)

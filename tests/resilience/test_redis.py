@@ -64,14 +64,14 @@ def test_a_call_ends_in_time_the_breaker_opens_and_closes_by_itself(
     while REDIS_STORE.state is State.CLOSED:
         with timed() as took:
             assert not answers(store)
-        assert took.seconds < 0.4
+        assert took.seconds < 0.9
         failed += 1
     assert failed <= 3
     with timed() as took, pytest.raises(RedisSuspendedError):
         store.get("any")
-    assert took.seconds < 0.01
+    assert took.seconds < 0.1
     proxy.mode = "ok"
-    until(lambda: answers(store), seconds=4)
+    until(lambda: answers(store), seconds=20)
     assert REDIS_STORE.state is State.CLOSED
 
 
@@ -83,10 +83,10 @@ def test_a_cache_that_is_away_costs_three_timeouts_then_nothing(
     proxy.mode = mode
     with timed() as took:
         assert [django_cache.get("kept") for _ in range(50)] == [None] * 50
-    assert took.seconds < 1.0
+    assert took.seconds < 3
     assert REDIS_CACHE.state is State.OPEN
     proxy.mode = "ok"
-    until(lambda: django_cache.get("kept") == 1, seconds=4)
+    until(lambda: django_cache.get("kept") == 1, seconds=20)
     assert REDIS_CACHE.state is State.CLOSED
 
 

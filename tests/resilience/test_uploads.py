@@ -70,7 +70,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_stack(tmp_path_factory.mktemp("uploads") / "stack") as stack:
+    with running_stack(tmp_path_factory, "uploads") as stack:
         token, place = json.loads(stack.manage("shell", "-v0", "-c", SEEDED).stdout.splitlines()[-1])
         address = f"127.0.0.1:{free_port()}"
         process = stack.begin(
@@ -80,7 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
              "--error-logfile", str(stack.folder / "gunicorn.log")]
         )  # fmt: skip
         try:
-            until(lambda: listens(address), seconds=20)
+            until(lambda: listens(address), seconds=60)
             yield Site(stack, f"http://{address}", token, place)
         finally:
             process.terminate()
@@ -146,7 +146,7 @@ def test_bodies_that_lie_are_refused_and_leave_nothing(site: Site) -> None:
         found[name] = got in expected or got
     assert found == dict.fromkeys(LYING, True)
     assert site.names() == ["it-has-more-than-it-said"]
-    until(lambda: site.temporary() == [], seconds=5)
+    until(lambda: site.temporary() == [], seconds=20)
 
 
 def test_bodies_in_chunks_are_taken(site: Site) -> None:

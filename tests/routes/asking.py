@@ -27,6 +27,13 @@ BODIES: dict[str, Any] = {
     "POST api:run-end": {"status": "FAILED"},
     "POST api:run-metrics": {"metrics": [METRIC]},
     "POST api:run-epochs": {"epoch": 1, "metrics": {"loss": 0.5}},
+    "POST features:customers": {
+        "name": "Ada Lima",
+        "email": "ada@example.com",
+        "city": "Lyon",
+        "country": "FR",
+    },
+    "POST features:events": {"events": [{"kind": "search", "data": {"words": "blue"}}]},
     "POST features:run-heartbeat": {"host": "gpu-1", "pid": 7},
     "POST api:run-notes": {"text": "good"},
     "PUT api:artifact": b"other bytes",
@@ -35,15 +42,19 @@ BODIES: dict[str, Any] = {
     "PUT api:model-alias": {"version": 1},
     "POST api:deployments": {"model": "m", "version": 1, "environment": "production"},
     "POST api:tokens": {"name": "new", "scopes": ["read"]},
+    "POST analysis:model-describe": {"description": "new"},
+    "POST analysis:model-alias": {"alias": "new", "version": 1},
+    "POST analysis:model-alias-removal": {"alias": "champion"},
+    "POST analysis:model-promotion": {"version": 1, "environment": "production", "replaces": 0},
+    "POST analysis:model-stage": {"version": 1, "stage": "Staging"},
 }
 # No version of the world is live.
 VERSION_1 = {"version": 1, "customer_id": "a"}
 QUERIES = {"features:prediction-why": VERSION_1, "analysis:prediction-why": VERSION_1}
-NAMES = {"api:token": "test", "api:dataset-purge": "unused"}
+NAMES = {"api:token": "test", "api:dataset-purge": "unused", "analysis:dataset-detail": "unused"}
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Patterns written as regular expressions, with an address that they take.
 REGULAR = {
-    "admin/^(?P<app_label>registry|features|auth)/$": "admin/registry/",
     "admin/(?P<url>.*)$": "admin/nothing/here",
     "^api/[234]\\.0/(?P<rest>(?s:.*))$": "api/2.0/nothing/here",
     "api/1/^(?P<rest>(?s:.*))$": "api/1/nothing/here",
@@ -65,13 +76,19 @@ def path_of(route: Found, world: World, method: str = "") -> str:
         "username": "guest",
         "name": NAMES.get(route.name, "m"),
         "saga_id": world.saga_id,
+        "onboarding_id": world.onboarding_id,
+        "customer_id": world.customer_id,
         "alias": "champion",
         "metric_id": str(world.metric_id),
+        "number": "1",
         "document_id": "0" * 32,
         "content_type_id": "1",
         "object_id": _key_of(route, world),
         "id": str(world.users["guest"].pk),
+        "pk": str(world.import_id),
     }
+    if route.name == "admin:app_list":  # its expression names the apps in the order of their registration
+        return "/admin/registry/"
     if route.pattern in REGULAR:
         return "/" + REGULAR[route.pattern]
     has_fields = method == "GET" and route.name.startswith("mlflow:")
@@ -84,6 +101,8 @@ def body_of(method: str, route: Found, world: World) -> Any:
     """A body that the route takes."""
     if route.name == "api:model-versions":
         return {"run_id": world.source.run_id, "artifact_path": "model"}
+    if route.name == "analysis:model-retirement" and method == "POST":
+        return {"deployment_id": world.deployment_id}
     if route.name in ("mlflow:artifact", "mlflow:multipart-part"):
         return b"other bytes"
     if route.name.startswith("mlflow:"):

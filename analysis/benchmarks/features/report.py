@@ -1,12 +1,14 @@
 """The figures as Markdown, as JSON, and as a plot."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from analysis.benchmarks.markdown import Cells, table
 
 from .plot import draw
 from .results import OURS, Row, Target, found_of, targets
@@ -26,7 +28,6 @@ answer received, nothing parsed: the physical limit. Layouts: redis-py with valu
 checks. Ours: `get_online_features(...).to_dict()`. Feast's SDK: the same call of its own, in its own
 environment, on its own keys. HTTP: kept-alive `POST /get-online-features` against the gunicorn of the demo,
 each client a process."""
-Cells = Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,6 @@ def markdown(report: Report) -> str:
         ]
         parts += ["## Memory, bytes an entity (MEMORY USAGE)", table(("layout", *widths), rows_of_memory)]
     return "\n\n".join(parts) + "\n"
-
-
-def table(head: Cells, rows: Sequence[Cells] | Iterator[Cells]) -> str:
-    """A table in Markdown."""
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, ["---"] * len(head), *rows])
 
 
 def _target(target: Target) -> Cells:

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from analysis.benchmarks.markdown import Cells, table
+
 from .cases import RAW, search_name
 from .plot import draw
 from .results import CaseResult, Figures, Verdict, times_better, verdicts
@@ -16,7 +18,6 @@ from .servers import BEST, BEST_WITH_JOBS, DEFAULT, OURS
 from .targets import GROWTH_SIZES, MEMORY_FACTOR, RATE, TARGETS
 
 NAME = "tracking"
-Cells = Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,10 @@ def markdown(report: Report) -> str:
     asked = [_verdict_row(each) for each in _verdicts(report) if each.ratio is not None]
     asked += [*_memory_row(report), *_growth_row(report)]
     if asked:
-        parts += ["## Targets", _table(("figure", "against", "asked", "found", ""), asked)]
+        parts += ["## Targets", table(("figure", "against", "asked", "found", ""), asked)]
     head = ("case", "server", "rate /s", "p50 ms", "p95 ms", "p99 ms", "ours is", *COSTS)
     rows = [row for result in report.results for row in _case_rows(result)]
-    parts += ["## Figures", _table(head, rows)]
+    parts += ["## Figures", table(head, rows)]
     alone = [
         (result.title, _number(result.servers[OURS].p50), _number(result.alone_ms))
         for result in report.results
@@ -58,9 +59,9 @@ def markdown(report: Report) -> str:
         parts += [
             "## How close to the limit",
             "The statements that one request of ours makes, said again by bare psycopg2 on the same server.",
-            _table(("case", "ours p50 ms", "PostgreSQL alone ms"), alone),
+            table(("case", "ours p50 ms", "PostgreSQL alone ms"), alone),
         ]
-    parts += ["## Memory and start", _table(("server", "PSS MB", "RSS MB", "start s"), _server_rows(report))]
+    parts += ["## Memory and start", table(("server", "PSS MB", "RSS MB", "start s"), _server_rows(report))]
     if wrong := failures(report):
         parts += ["## Wrong answers", "\n".join(f"- {each}" for each in wrong)]
     return "\n\n".join(parts) + "\n"
@@ -152,8 +153,3 @@ def _server_rows(report: Report) -> Iterator[Cells]:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"  # noqa: PLR2004
-
-
-def _table(head: Cells, rows: Sequence[Cells] | Iterator[Cells]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

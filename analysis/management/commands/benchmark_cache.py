@@ -11,6 +11,7 @@ from analysis.benchmarks.environment import conditions
 from analysis.benchmarks.own_stores import stores_of_their_own
 from registry.management.filters import row_count
 from registry.management.tables import print_rows
+from registry.management.telling import tell
 
 
 class Command(BaseCommand):
@@ -23,9 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         with stores_of_their_own():
-            self.stderr.write("Making a run with long curves")
+            tell(self, "Making a run with long curves")
             run = run_with_curves()
-            self.stderr.write("Reading in each way, in turn")
+            tell(self, "Reading in each way, in turn")
             reads = list(measure_reads(run, rounds=options["rounds"]))
             pages = list(measure_page(run, rounds=options["pages"]))
             found = conditions()

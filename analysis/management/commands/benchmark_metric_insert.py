@@ -11,6 +11,7 @@ from analysis.benchmarks.metric_insert import TARGET_SHARE, is_reached, measure_
 from analysis.benchmarks.own_database import database_of_its_own
 from registry.management.filters import row_count
 from registry.management.tables import print_rows
+from registry.management.telling import tell
 
 
 class Command(BaseCommand):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: object, **options: Any) -> None:
-        self.stderr.write("Measuring: batches of 1,000 points, COPY and log_metrics in turn")
+        tell(self, "Measuring: batches of 1,000 points, COPY and log_metrics in turn")
         with database_of_its_own():
             rates = list(measure_insert(batches=options["batches"], rounds=options["rounds"]))
             found = conditions()

@@ -10,6 +10,7 @@ from analysis.benchmarks.environment import conditions
 from analysis.benchmarks.own_stores import stores_of_their_own
 from analysis.benchmarks.reconcile_volume import fill, measure_reconcile
 from registry.management.tables import print_rows
+from registry.management.telling import tell
 
 
 class Command(BaseCommand):
@@ -22,14 +23,12 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         runs = options["runs"]
         with stores_of_their_own():
-            self.stderr.write(f"Filling stores of its own: {runs:,} runs with bodies, logs and places")
+            tell(self, f"Filling stores of its own: {runs:,} runs with bodies, logs and places")
             fill(runs=runs)
-            self.stderr.write("Measuring")
+            tell(self, "Measuring")
             looks = []
             for look in measure_reconcile():
-                self.stderr.write(
-                    f"{look.look}: {look.seconds:.2f} s, {look.found} found, {look.mended} mended"
-                )
+                tell(self, f"{look.look}: {look.seconds:.2f} s, {look.found} found, {look.mended} mended")
                 looks.append(look)
             found = {"runs": runs, **conditions()}
         if options["json"]:

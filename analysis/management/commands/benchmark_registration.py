@@ -11,6 +11,7 @@ from analysis.benchmarks.own_stores import stores_of_their_own
 from analysis.benchmarks.registration import measure_drain, measure_registration
 from registry.management.filters import row_count
 from registry.management.tables import print_rows
+from registry.management.telling import tell
 
 
 class Command(BaseCommand):
@@ -24,9 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         with stores_of_their_own():
-            self.stderr.write("Registering in each way, in turn")
+            tell(self, "Registering in each way, in turn")
             costs = list(measure_registration(rounds=options["rounds"]))
-            self.stderr.write("Letting effects pile up, then delivering them")
+            tell(self, "Letting effects pile up, then delivering them")
             drain = measure_drain(runs=options["piled_up"], changes=options["changes"])
             found = conditions()
         if options["json"]:

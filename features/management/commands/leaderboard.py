@@ -13,6 +13,7 @@ from features.services.boards import rebuild_boards, wrong_places
 from registry.exceptions import RegistryError
 from registry.management.filters import chosen, row_count
 from registry.management.tables import print_rows
+from registry.management.telling import tell
 from registry.sync.reconcile.drift import Finding, Step
 
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
 
     def _show(self, found: Board, *, as_json: bool) -> None:
         if found.problem:
-            self.stderr.write(f"From PostgreSQL. {found.problem}")
+            tell(self, f"From PostgreSQL. {found.problem}")
         direction = "greatest" if found.is_higher_better else "least"
         print_rows(
             found.rows,

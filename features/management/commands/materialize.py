@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from features.management.arguments import VersionedCommand, moment
-from features.management.slow_statements import expected_to_be_slow
 from features.models import FeatureView
 from features.services.materialization import Progress, materialize, views_to_materialize
 from features.services.refilling import refilling
@@ -33,7 +32,7 @@ class Command(VersionedCommand):
         try:
             views = views_to_materialize(name=options["view"], version=options["version"])
             is_all = options["view"] is None and options["until"] is None
-            with expected_to_be_slow(), refilling(views) if is_all else nullcontext(views) as due:
+            with refilling(views) if is_all else nullcontext(views) as due:
                 self._run_all(due, options)
         except RegistryError as error:
             raise CommandError(f"{error} What is written stays; run it again to go on.") from error

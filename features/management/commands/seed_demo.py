@@ -1,6 +1,5 @@
 """``manage.py seed_demo``: real training runs, real customers, their features."""
 
-from argparse import ArgumentTypeError
 from collections.abc import Generator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -8,24 +7,25 @@ from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 
+from features.management.arguments import positive
+from features.recommending.movielens import MovieLensNotFoundError
 from features.seeding.cdnow import CdnowNotFoundError
 from features.seeding.seeder import PARTS, Progress, seed
 from registry.acting import acting_as
 from registry.exceptions import RegistryError
+from registry.management.bars import counting_bars
 from registry.tracking import Tracker
 
-NOUNS = {"runs": "runs", "customers": "customers", "features": "rows of features", "churn": "churn models"}
-
-
-def positive(text: str) -> int:
-    """A whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
+NOUNS = {
+    "runs": ("run", "runs"),
+    "customers": ("customer", "customers"),
+    "features": ("row of features", "rows of features"),
+    "churn": ("churn model", "churn models"),
+    "films": ("rating of films", "ratings of films"),
+    "value": ("model of customers' value", "models of customers' value"),
+    "scores": ("score of customers", "scores of customers"),
+}
 
 
 class Command(BaseCommand):
@@ -53,19 +53,18 @@ class Command(BaseCommand):
             progress = seed(parts, tracker=tracker, scale=options["scale"], processes=options["processes"])
             with acting_as(user=tracker.user, channel="command"):
                 seeded = self._shown(progress)
-        except (RegistryError, CdnowNotFoundError) as error:
+        except (RegistryError, CdnowNotFoundError, MovieLensNotFoundError) as error:
             raise CommandError(str(error)) from error
         except BrokenProcessPool as error:
             raise CommandError("A training process died (out of memory?). Run seed_demo again.") from error
-        counts = ", ".join(f"{seeded[part]:,} {NOUNS[part]}" for part in parts)
+        counts = ", ".join(f"{seeded[part]:,} {NOUNS[part][seeded[part] != 1]}" for part in parts)
         self.stdout.write(f"Seeded {counts} that were absent, in {monotonic() - started:.1f} s.")
 
     def _shown(self, progress: Generator[Progress, None, None]) -> dict[str, int]:
         """Follows the seeding with bars on stderr; returns how many of each part were stored."""
         seeded: dict[str, int] = {}
         tasks: dict[str, Any] = {}
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Bar(*columns, console=Console(stderr=True)) as bar, closing(progress) as steps:
+        with counting_bars() as bar, closing(progress) as steps:
             for step in steps:
                 if step.part not in tasks:
                     tasks[step.part] = bar.add_task(f"Seeding {step.part}", total=step.total)

@@ -47,9 +47,12 @@ class Command(BaseCommand):
         with (
             children.relay(log=logs / "relay.log") as relay,
             web.WebServer(port, log=logs / "web.log") as site,
+            # after the site: they take seconds to start, and nobody waits for them
+            children.worker(log=logs / "worker.log") as worker,
+            children.consumer(log=logs / "consumer.log") as consumer,
         ):
             banner.show(Console(), site.url, access, time.monotonic() - began)
-            children.wait(site, relay)
+            children.wait(site, relay, worker, consumer)
 
 
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -12,6 +12,7 @@ from registry.documents.collections import create_collections
 from registry.documents.health import check_mongodb
 from registry.documents.store import told_plainly
 from registry.exceptions import RegistryError, StoreUnavailableError
+from registry.management.telling import tell
 from registry.queries.postgres_health import check_postgres
 from registry.store_health import StoreHealth
 from registry.sync.reconcile.upgrade import keep_older_bodies
@@ -27,18 +28,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         self._check(check_postgres())
-        self.stderr.write("Migrating PostgreSQL")
+        tell(self, "Migrating PostgreSQL")
         call_command("migrate", interactive=False, verbosity=0)
         try:
             with told_plainly():
                 for name in create_collections():
-                    self.stderr.write(f"MongoDB: {name} has its validator and indexes")
+                    tell(self, f"MongoDB: {name} has its validator and indexes")
         except StoreUnavailableError as error:
             self._check(check_mongodb())
             raise CommandError(f"{error.__cause__}\n{error}") from error
         try:
             if copied := keep_older_bodies():
-                self.stderr.write(f"PostgreSQL: {copied} bodies of an older release are kept now")
+                tell(self, f"PostgreSQL: {copied} bodies of an older release are kept now")
         except StoreUnavailableError as error:
             raise CommandError(str(error)) from error
         delivered = drain()
@@ -52,20 +53,18 @@ class Command(BaseCommand):
     def _build_boards(self) -> None:
         try:
             if placed := build_missing_boards():
-                self.stderr.write(f"Redis: {placed:,} runs put on the leaderboards")
+                tell(self, f"Redis: {placed:,} runs put on the leaderboards")
         except StoreUnavailableError as error:
             raise CommandError(str(error)) from error
 
     def _refill(self) -> None:
         try:
             if brought := refill():
-                self.stderr.write(f"Redis: the features of {brought:,} entities brought")
+                tell(self, f"Redis: the features of {brought:,} entities brought")
         except StoreUnavailableError as error:
             raise CommandError(str(error)) from error
         except RegistryError as error:
-            self.stderr.write(
-                f"{error} Until `manage.py materialize` is through, PostgreSQL serves features."
-            )
+            tell(self, f"{error} Until `manage.py materialize` is through, PostgreSQL serves features.")
 
     def _check(self, health: StoreHealth) -> None:
         """Go on past a warning, end with the cause and the cure of anything worse."""
@@ -73,4 +72,4 @@ class Command(BaseCommand):
             message = f"{problem.cause}\n{problem.cure}"
             if problem.is_fatal:
                 raise CommandError(message)
-            self.stderr.write(message)
+            self.stderr.write(message, self.style.WARNING)

@@ -18,8 +18,9 @@ from mlplatform_site.demo.browser import Visitor
 from mlplatform_site.demo.preparation import ADMIN
 from mlplatform_site.stack import endpoints, lifecycle
 from mlplatform_site.stack.ports import HOST
+from registry.management.telling import tell
 
-START_SECONDS = 300
+START_SECONDS = 600
 STOP_SECONDS = 60
 
 
@@ -29,20 +30,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--inside", metavar="URL", help="ask a demo that already runs on this stack")
+        parser.add_argument("--brief", action="store_true", help="every page, but a few commands only")
 
     def handle(self, *args: object, **options: Any) -> None:
         if options["inside"]:
-            self._ask(options["inside"])
+            self._ask(options["inside"], is_brief=options["brief"])
             return
         folder = Path(tempfile.mkdtemp(prefix="mlplatform-smoke-"))
         try:
-            summary = self._run(folder)
+            summary = self._run(folder, ["--brief"] if options["brief"] else [])
         finally:
             lifecycle.stop(folder / "stack")
             shutil.rmtree(folder, ignore_errors=True)
         self.stdout.write(summary)
 
-    def _run(self, folder: Path) -> str:
+    def _run(self, folder: Path, asked: list[str]) -> str:
         """Start the demo, ask it, stop it; returns the summary line of a success."""
         port = web.free_port()
         environment = _environment(folder)
@@ -53,8 +55,8 @@ class Command(BaseCommand):
         try:
             url = f"http://{HOST}:{port}"
             _wait(url, demo)
-            self.stderr.write(f"The demo answers after {time.monotonic() - began:.0f} s")
-            status, summary = self._ask_inside([*command, "smoke", "--inside", url], environment)
+            tell(self, f"The demo answers after {time.monotonic() - began:.0f} s")
+            status, summary = self._ask_inside([*command, "smoke", "--inside", url, *asked], environment)
         finally:
             _stop(demo)
         left = [each.title for each in lifecycle.status(folder / "stack") if each.pid]
@@ -77,10 +79,10 @@ class Command(BaseCommand):
                 last = line.rstrip()
         return asking.returncode, last
 
-    def _ask(self, url: str) -> None:
+    def _ask(self, url: str, *, is_brief: bool) -> None:
         kept = json.loads((endpoints.stack_dir() / "secrets.json").read_text())
         found = []
-        for check in smoke.checks(url, ADMIN, kept["ADMIN_PASSWORD"]):
+        for check in smoke.checks(url, ADMIN, kept["ADMIN_PASSWORD"], is_brief=is_brief):
             found.append(check)
             self.stdout.write(f"{'FAIL' if check.trouble else 'ok  '} {check.name} {check.trouble}".rstrip())
         failed = sum(bool(check.trouble) for check in found)

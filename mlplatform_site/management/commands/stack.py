@@ -1,12 +1,16 @@
 """``manage.py stack``: the embedded servers."""
 
 import argparse
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mlplatform_site.stack import lifecycle
 from mlplatform_site.stack.errors import StackError
+from registry.management.telling import tell
+
+SERVERS = [server.name for server in lifecycle.SERVERS]
 
 
 class Command(BaseCommand):
@@ -16,7 +20,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="start|stop|status|logs|reset")
         actions.add_parser("start", help="start the servers and wait until they are ready")
-        actions.add_parser("stop", help="stop the servers")
+        stop = actions.add_parser("stop", help="stop the servers, or one of them; start brings it back")
+        stop.add_argument("server", nargs="?", metavar="SERVER", choices=SERVERS, help=", ".join(SERVERS))
         actions.add_parser("status", help="how each server stands; exits with 1 unless all run")
         logs = actions.add_parser("logs", help="the last lines of a server's log")
         logs.add_argument("server", nargs="?", default="supervisord")
@@ -31,12 +36,17 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _start(self, _options: argparse.Namespace) -> None:
-        result = lifecycle.start(report=self.stderr.write)
+        result = lifecycle.start(report=partial(tell, self))
         done = "Started" if result.started else "Already running"
         self.stdout.write(f"{done}: {len(result.urls)} servers, {result.seconds:.1f} s.")
 
-    def _stop(self, _options: argparse.Namespace) -> None:
-        self.stdout.write("Stopped." if lifecycle.stop() else "Nothing was running.")
+    def _stop(self, options: argparse.Namespace) -> None:
+        if not options.server:
+            self.stdout.write("Stopped." if lifecycle.stop() else "Nothing was running.")
+        elif lifecycle.stop_one(options.server):
+            self.stdout.write(f"Stopped {options.server}. Bring it back: manage.py stack start")
+        else:
+            self.stdout.write(f"{options.server} was stopped already.")
 
     def _status(self, _options: argparse.Namespace) -> None:
         found = lifecycle.status()

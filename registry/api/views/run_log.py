@@ -24,6 +24,7 @@ from registry.queries.permissions import run_for
 from registry.services.metric_samples import MetricSample
 from registry.services.metrics import log_metrics
 from registry.services.run_log import add_note, log_epoch
+from registry.sync.run_notes.notes import run_notes
 
 EDIT = ExperimentPermission.Level.EDIT
 SAMPLE = {
@@ -51,6 +52,15 @@ def epochs(request: HttpRequest, caller: Caller, run_id: str) -> JsonResponse:
     fields = read_fields(request, epoch=required(integer), metrics=required(metric_values), details=mapping)
     log_epoch(run_id=run_id, **fields)
     return JsonResponse({"epoch": fields["epoch"]})
+
+
+@endpoint(TokenScope.READ)
+def note_list(_request: HttpRequest, caller: Caller, run_id: str) -> JsonResponse:
+    """The first thousand notes of a run, in the order of their time."""
+    run = run_for(caller.user, run_id)
+    return JsonResponse(
+        {"notes": [{"note_id": each.key, **each.entry} for each in run_notes(run, query="api")]}
+    )
 
 
 @endpoint(TokenScope.WRITE)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from registry.enums import TokenScope
 from registry.exceptions import NotFoundError, RegistryError
 from registry.management.tables import print_rows
+from registry.management.telling import tell
 from registry.models import ApiToken
 from registry.queries.users import user_named
 from registry.services.api_tokens import issue_token, revoke_token
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             scopes=options["scopes"],
             expires_in_days=options["days"],
         )
-        self.stderr.write(f"Valid until {token.expires_at:%Y-%m-%d}. It is not shown again:")
+        tell(self, f"Valid until {token.expires_at:%Y-%m-%d}. It is not shown again:")
         self.stdout.write(text)
 
     def _list(self, options: dict[str, Any]) -> None:

@@ -1,14 +1,14 @@
 """``manage.py relay_outbox``: deliver what no writer could deliver at once."""
 
-import signal
-import threading
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
+from registry.management.stopping import stop_when_told
+from registry.management.telling import tell
+from registry.messaging.sweeping import sweep
 from registry.postgres.deadlines import within
 from registry.queries.outbox import outbox_lag
 from registry.services.housekeeping import clear_away
@@ -16,10 +16,11 @@ from registry.sync import relay, relay_process
 from registry.sync.saga_engine import resume_due
 
 SAGA_SECONDS = 900
+SWEEP_SECONDS = 10.0
 
 
 class Command(BaseCommand):
-    help = "Apply waiting effects to MongoDB, Redis and the artifact store until told to stop."
+    help = "Apply waiting effects to MongoDB, Redis, the broker and the artifact store until told to stop."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="deliver everything that waits, then end")
@@ -45,20 +46,18 @@ class Command(BaseCommand):
         if left.waiting or left.parked:
             raise CommandError("Not everything could be delivered. See the causes with: manage.py doctor")
         while resume_due():
-            self.stderr.write("A saga was taken on.")
+            tell(self, "A saga was taken on.")
 
     def _until_stopped(self) -> None:
-        stop = threading.Event()
-
-        def end(_number: int, _frame: FrameType | None) -> None:
-            stop.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, end)
-        self.stderr.write("Relaying; Ctrl-C ends it.")
-        extra = {"Sagas": (resume_in_peace, 1.0), "Housekeeping": (clear_away_quietly, 600.0)}
+        stop = stop_when_told()
+        tell(self, "Relaying; Ctrl-C ends it.")
+        extra = {
+            "Sagas": (resume_in_peace, 1.0),
+            "Housekeeping": (clear_away_quietly, 600.0),
+            "Sweep": (sweep_quietly, SWEEP_SECONDS),
+        }
         relay_process.run(stop, extra)
-        self.stderr.write("The relay has ended.")
+        tell(self, "The relay has ended.")
 
 
 def resume_in_peace() -> int:
@@ -70,4 +69,10 @@ def resume_in_peace() -> int:
 def clear_away_quietly() -> int:
     """Housekeeping as a step that is never repeated at once."""
     clear_away()
+    return 0
+
+
+def sweep_quietly() -> int:
+    """Owe again what the broker lost, never at once a second time."""
+    sweep()
     return 0

@@ -10,7 +10,7 @@ from registry.mlflow_api import ids
 from registry.mlflow_api.answers import answer, experiment_json
 from registry.mlflow_api.parsing import Fields, read
 from registry.models import Experiment, ExperimentPermission
-from registry.queries.permissions import experiment_for, experiment_with_id
+from registry.queries.permissions import LIFECYCLE_LEVEL, experiment_for, experiment_with_id
 from registry.services.default_experiment import ensure_default_experiment
 from registry.services.experiments import (
     create_experiment,
@@ -119,7 +119,7 @@ def check_location(location: str) -> None:
 
 def _in_lifecycle(request: HttpRequest, caller: Caller, lifecycle: Lifecycle) -> Experiment:
     fields = read(request)
-    experiment = experiment_in(fields, caller, level=MANAGE)
+    experiment = experiment_in(fields, caller, level=LIFECYCLE_LEVEL)
     if experiment.lifecycle != lifecycle:
         raise NotFoundError(f"No Experiment with id={fields.text('experiment_id')} exists")
     return experiment

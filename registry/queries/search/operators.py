@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from registry.fields import HEX_ID
-from registry.filters import Value
+from registry.filters import CONTAINS, Value, as_pattern
 
 ENDLESS = "'NaN'::float8"
 LAST_MOMENT_MS, FIRST_MOMENT_MS = 253_402_300_799_000, -62_135_596_800_000
@@ -24,9 +24,14 @@ def text_sql(expression: str, operator: str, value: Value, arguments: Arguments)
     """A text against a text or a list of texts. A pattern has no escape character."""
     if operator in ("IN", "NOT IN"):
         return f"{expression} {_any_of(operator)}({arguments.add(_texts(value))}::text[])"
+    if operator == CONTAINS:
+        pattern = arguments.add(f"%{as_pattern(str(value))}%")
+        return f"upper({expression}) LIKE upper({pattern})"
     placeholder = arguments.add(value)
-    if operator in ("LIKE", "ILIKE"):
-        return f"{expression} {operator} {placeholder} ESCAPE ''"
+    if operator == "ILIKE":  # so, since names have an index in capitals, and it is the quicker way without
+        return f"upper({expression}) LIKE upper({placeholder}) ESCAPE ''"
+    if operator == "LIKE":
+        return f"{expression} LIKE {placeholder} ESCAPE ''"
     return f"{expression} {_compared(operator)} {placeholder}"
 
 

@@ -1,7 +1,7 @@
 """The order of a search and its place in it: paging by key, whatever the order is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.exceptions import BadInputError
 
@@ -15,17 +15,25 @@ class SortKey:
     Attributes:
         type: its type in PostgreSQL, to compare it with the place where a page ended.
         is_nullable: where it is NULL, the key before it tells, so that NULLs come last both ways.
+        is_null_low: NULLs stand below every value, as in the index that may be walked in this order.
     """
 
     expression: str
     type: str
     is_descending: bool = False
     is_nullable: bool = False
+    is_null_low: bool = False
 
     @property
     def ordered(self) -> str:
         """As ``ORDER BY`` has it."""
-        return f"{self.expression} DESC" if self.is_descending else self.expression
+        nulls = (" NULLS FIRST", " NULLS LAST")[self.is_descending] if self.is_null_low else ""
+        return f"{self.expression}{' DESC' if self.is_descending else ''}{nulls}"
+
+    @property
+    def reversed(self) -> "SortKey":
+        """The key of the opposite order."""
+        return replace(self, is_descending=not self.is_descending)
 
 
 def nulls_last(expression: str, kind: str, *, is_descending: bool) -> list[SortKey]:

@@ -1,14 +1,12 @@
-"""What a filter compares of runs, and what an order sorts them by. The run is ``r``."""
+"""What a filter compares of runs. The run is ``r``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from registry.exceptions import BadInputError
-from registry.filters import Comparison, Entity, Field, Order
+from registry.filters import Comparison, Entity
 from registry.models.param import number_in
 
 from .conditions import owned
 from .operators import Arguments, id_sql, moment_sql, number_sql, text_sql
-from .ordering import SortKey, nulls_last
 
 USERNAME = "(SELECT u.username FROM auth_user u WHERE u.id = r.created_by_id)"
 PUBLIC_EXPERIMENT = """(SELECT CASE WHEN e.experiment_id = repeat('0', 32) THEN '0' ELSE e.experiment_id END
@@ -17,13 +15,28 @@ HEX_RUN = "replace(r.run_id::text, '-', '')"
 ARTIFACT_URI = f"'mlflow-artifacts:/' || {PUBLIC_EXPERIMENT} || '/' || {HEX_RUN} || '/artifacts'"
 TEXTS = {
     "run_name": "r.name",
+    "name": "r.name",
     "status": "r.status",
     "model_name": "r.model_name",
+    "model": "r.model_name",
     "framework": "r.framework",
+    "lifecycle": "r.lifecycle",
     "user_id": f"coalesce({USERNAME}, '')",
     "artifact_uri": f"({ARTIFACT_URI})",
 }
-MOMENTS = {"start_time": "r.started_at", "end_time": "r.ended_at"}
+MOMENTS = {
+    "start_time": "r.started_at",
+    "end_time": "r.ended_at",
+    "started_at": "r.started_at",
+    "ended_at": "r.ended_at",
+}
+NUMBERS = {"accuracy": "r.accuracy", "loss": "r.loss", "duration": "r.duration_seconds"}
+# A run's attributes that are names of other rows: its column, their table and their name.
+NAMES = {
+    "experiment": ("r.experiment_id", "registry_experiment", "name"),
+    "dataset": ("r.dataset_id", "registry_dataset", "name"),
+    "owner": ("r.created_by_id", "auth_user", "username"),
+}
 DATASET_COLUMNS = {
     "name": "coalesce(nullif(d.given_name, ''), d.name)",
     "digest": "d.digest",
@@ -44,31 +57,11 @@ OWNER = "x.run_id = r.id"
 def run_condition(comparison: Comparison, arguments: Arguments) -> str:
     """One comparison as SQL."""
     if comparison.operator in ("IS NULL", "IS NOT NULL"):
+        if comparison.field.entity is Entity.ATTRIBUTE:
+            return f"{_column(comparison.field.key)} {comparison.operator}"
         found = owned(TABLES[comparison.field.entity], OWNER, arguments.add(comparison.field.key), "true")
         return f"NOT {found}" if comparison.operator == "IS NULL" else found
     return CONDITIONS[comparison.field.entity](comparison, arguments)
-
-
-def run_sort_keys(orders: Sequence[Order], arguments: Arguments) -> tuple[list[SortKey], str]:
-    """The keys of an order, ending in start (newest first) and run id, and the joins that they need.
-
-    Raises:
-        BadInputError: a field comes twice, or can't be sorted by.
-    """
-    keys: list[SortKey] = []
-    joins = ""
-    for number, order in enumerate(orders):
-        if order.field in [other.field for other in orders[:number]]:
-            raise BadInputError(f"`order_by` contains duplicate fields: {order.field.key}.")
-        if order.field.entity is Entity.ATTRIBUTE:
-            keys += _attribute_keys(order)
-        else:
-            alias = f"o{number}"
-            joins += _join(order.field, alias, arguments)
-            keys += _owned_keys(order, alias)
-    if not any(order.field == Field(Entity.ATTRIBUTE, "start_time") for order in orders):
-        keys.append(SortKey("r.started_at", "timestamptz", is_descending=True))
-    return [*keys, SortKey("r.run_id", "uuid")], joins
 
 
 def _attribute(comparison: Comparison, arguments: Arguments) -> str:
@@ -77,7 +70,18 @@ def _attribute(comparison: Comparison, arguments: Arguments) -> str:
         return id_sql("r.run_id", operator, value, arguments)
     if key in MOMENTS:
         return moment_sql(MOMENTS[key], operator, value, arguments)
+    if key in NUMBERS:
+        return number_sql(NUMBERS[key], operator, value, arguments)
+    if key in NAMES:
+        column, table, name = NAMES[key]
+        told = text_sql(f"x.{name}", operator, value, arguments)
+        return f"{column} IN (SELECT x.id FROM {table} x WHERE {told})"  # noqa: S608 (values are placeholders)
     return text_sql(TEXTS[key], operator, value, arguments)
+
+
+def _column(attribute: str) -> str:
+    """The column that is NULL where a run has no such attribute."""
+    return NAMES[attribute][0] if attribute in NAMES else (NUMBERS | MOMENTS)[attribute]
 
 
 def _metric(comparison: Comparison, arguments: Arguments) -> str:
@@ -129,36 +133,3 @@ CONDITIONS: dict[Entity, Callable[[Comparison, Arguments], str]] = {
     Entity.TAG: _tag,
     Entity.DATASET: _dataset,
 }
-
-
-def _attribute_keys(order: Order) -> list[SortKey]:
-    key = order.field.key
-    if key == "start_time":
-        return [SortKey("r.started_at", "timestamptz", order.is_descending)]
-    if key == "end_time":
-        return nulls_last("r.ended_at", "timestamptz", is_descending=order.is_descending)
-    if key == "run_id":
-        return [SortKey("r.run_id", "uuid", order.is_descending)]
-    return [SortKey(TEXTS[key], "text", order.is_descending)]
-
-
-def _join(field: Field, alias: str, arguments: Arguments) -> str:
-    if field.entity not in TABLES:
-        raise BadInputError(f"Invalid identifier type '{field.entity.value}': runs are not sorted by it.")
-    key = arguments.add(field.key)
-    if field.or_key:
-        own = arguments.add(field.or_key)
-        column = METRIC_COLUMNS[field.statistic]
-        value = f"CASE WHEN x.key = {own} THEN x.latest_value ELSE x.{column} END AS value"
-        return f""" LEFT JOIN LATERAL (SELECT {value} FROM registry_metric x
-            WHERE {OWNER} AND x.key IN ({key}, {own}) ORDER BY x.key = {own} DESC LIMIT 1) {alias} ON true"""  # noqa: S608 (made of constants and placeholders)
-    return f" LEFT JOIN {TABLES[field.entity]} {alias} ON {alias}.run_id = r.id AND {alias}.key = {key}"
-
-
-def _owned_keys(order: Order, alias: str) -> list[SortKey]:
-    field = order.field
-    if field.entity is not Entity.METRIC:
-        return nulls_last(f"{alias}.value", "text", is_descending=order.is_descending)
-    value = f"{alias}.{'value' if field.or_key else METRIC_COLUMNS[field.statistic]}"
-    rank = f"(CASE WHEN {value} = 'NaN' THEN 1 WHEN {value} IS NULL THEN 2 ELSE 0 END)"
-    return [SortKey(rank, "int4"), SortKey(value, "float8", order.is_descending, is_nullable=True)]

@@ -1,5 +1,7 @@
 """Runs by filter, order and page; one run. One statement each."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 from django.contrib.auth.models import User
@@ -21,7 +23,7 @@ READ = ExperimentPermission.Level.READ
 SEARCH = """
 WITH e AS MATERIALIZED (
     SELECT e.id, e.lifecycle FROM registry_experiment e
-    WHERE e.experiment_id = ANY({experiments}::text[]) AND {permission}
+    WHERE {experiments} AND {permission}
 ), page AS MATERIALIZED (
     {page}
 ){rows}, {places} {source} ORDER BY {page_order}
@@ -66,22 +68,30 @@ def one_run(*, user: User, run_id: str) -> RunRow:
     return RunRow(*row)
 
 
-def search_statement(*, user: User, search: RunSearch) -> tuple[str, Arguments, int]:
-    """The statement of a search, its parameters, and how many columns at the end of a row are its place."""
+def search_statement(
+    *, user: User, search: RunSearch, rows: Callable[[Arguments], str] = lambda _: ROWS, source: str = FROM
+) -> tuple[str, Arguments, int]:
+    """The statement of a search, its parameters, and how many columns at the end of a row are its place.
+
+    Args:
+        rows: what is told of each run ``r`` of the page: a ``SELECT`` list that may add parameters.
+        source: where that comes from.
+    """
     permission, values = permission_sql(user, READ)
     arguments = Arguments(values)
     if search.view is ViewType.ACTIVE_ONLY:
         permission += " AND e.lifecycle = 'active'"
     page, keys = page_sql(search, arguments)
+    ids = search.experiment_ids
     statement = SEARCH.format(
-        experiments=arguments.add(list(search.experiment_ids)),
+        experiments="true" if ids is None else f"e.experiment_id = ANY({arguments.add(list(ids))}::text[])",
         permission=permission,
         page=page,
-        rows=ROWS,
+        rows=rows(arguments),
         places=", ".join(f"r.k{number}::text" for number in range(len(keys))),
-        source=FROM,
+        source=source,
         page_order=", ".join(
-            f"r.k{number}{' DESC' if key.is_descending else ''}" for number, key in enumerate(keys)
+            replace(key, expression=f"r.k{number}").ordered for number, key in enumerate(keys)
         ),
     )
     return statement, arguments, len(keys)

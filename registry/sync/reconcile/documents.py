@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from registry.documents import heads as stored
 from registry.documents.heads import Range
+from registry.sync.backfill import without_start
 from registry.sync.bodies import bucket
 
 from . import deep as deeply
@@ -50,8 +51,12 @@ class DocumentCheck(Check):
         """Promise MongoDB what it lacks; take away what PostgreSQL does not know."""
         mending = Mending()
         by_kind = {kind: [each for each in findings if each.kind == kind] for kind in Kind}
-        promise_documents(self.place, [each for kind in PROMISED for each in by_kind[kind]])
-        keep_bodies(self.place, [each.subject for each in by_kind[Kind.UNKEPT]])
+        promised = [each for kind in PROMISED for each in by_kind[kind]]
+        promise_documents(self.place, promised)
+        unkept = [each.subject for each in by_kind[Kind.UNKEPT]]
+        if self.place == "runs":  # half a body, which MongoDB refuses: of a run that was changed without one
+            unkept += without_start([each.subject for each in promised])
+        keep_bodies(self.place, unkept)
         mending.left += lower_ahead(self.place, by_kind[Kind.AHEAD], terms)
         mending.left += remove_orphans(self.place, by_kind[Kind.ORPHAN], terms)
         return mending

@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from registry.exceptions import ConflictError, RegistryError, StoreUnavailableError
+from registry.exceptions import RegistryError, StoreUnavailableError
 from registry.models import ReconcileReport
+from registry.postgres.one_at_a_time import one_at_a_time
 from registry.sync import relay
 from registry.sync.targets import TargetUnavailableError
 
@@ -44,8 +45,7 @@ def reconcile(
     Raises:
         ConflictError: another reconcile is at work.
     """
-    _lock()
-    try:
+    with one_at_a_time(LOCK, otherwise="Another reconcile is at work. Wait until it has ended."):
         report = ReconcileReport.objects.create(is_deep=deep, is_repair=repair, created_by=user)
         looked = []
         for check in CHECKS:
@@ -57,8 +57,6 @@ def reconcile(
         report.ended_at = timezone.now()
         store_report(report, looked)
         yield report
-    finally:
-        _unlock()
 
 
 def is_running() -> bool:
@@ -100,15 +98,3 @@ def _mend(looked: list[Looked], terms: Terms) -> None:
             place.unmended = check.still(place.findings)
         except AWAY as error:
             place.problem = place.problem or str(error)
-
-
-def _lock() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            raise ConflictError("Another reconcile is at work. Wait until it has ended.")
-
-
-def _unlock() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

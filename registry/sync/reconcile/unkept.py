@@ -7,22 +7,41 @@ import bson
 from django.db import transaction
 
 from registry.documents import heads as stored
-from registry.documents.plain import encode_key
 from registry.enums import Lifecycle
-from registry.models import BodyPart, Experiment, Metric, Param, TrainingRun
+from registry.models import BodyPart, Experiment, TrainingRun
+from registry.sync.backfill import promise_given
 from registry.sync.bodies import CODEC
 from registry.sync.outbox import Part, promise
-from registry.sync.run_body import start_fields
+from registry.sync.row_bodies import Given, content_of
 
 from .heads import owner_of
 
-HEAD_KEYS = ("_id", "v", "ck", "b")
+RUNS_AT_ONCE = 100  # documents of up to 16 MB
 
 
 def keep_bodies(collection: str, document_ids: Sequence[str]) -> None:
-    """Copy each document into a part "start", or make one of the row where MongoDB has none."""
+    """Copy each document into a part "start", or make parts of the row where MongoDB has none."""
+    if collection == "runs":
+        for start in range(0, len(document_ids), RUNS_AT_ONCE):
+            _keep_runs(document_ids[start : start + RUNS_AT_ONCE])
+        return
     for document_id in document_ids:
         _keep(collection, document_id)
+
+
+def older_documents(run_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The bodies that MongoDB has of runs, by the run's id; not what is left of a purged one.
+
+    Raises:
+        StoreUnavailableError: MongoDB does not answer.
+    """
+    found = (dict(bson.decode(raw.raw, CODEC)) for raw in stored.raw_of("runs", run_ids))
+    return {document["_id"]: document for document in found if "purged_at" not in document}
+
+
+def _keep_runs(run_ids: Sequence[str]) -> None:
+    with transaction.atomic():
+        promise_given(run_ids, Given(documents=older_documents(run_ids)), refused={})
 
 
 def _keep(collection: str, document_id: str) -> None:
@@ -32,6 +51,9 @@ def _keep(collection: str, document_id: str) -> None:
         if owner is None or parts.exists():
             return
         found = _stored(collection, document_id)
+        part = Part("start", content_of(found)) if found else _made(owner)
+        if part is None:
+            return
         # never above the row's version, which the next change counts on from
         version = owner.version if found is None else min(max(found.get("v") or 1, 1), owner.version)
         promise(
@@ -39,7 +61,7 @@ def _keep(collection: str, document_id: str) -> None:
             document_id=document_id,
             owner_id=owner_of(document_id),
             version=version,
-            part=_copied(found) if found else _made(owner),
+            part=part,
             is_urgent=False,
         )
 
@@ -47,8 +69,7 @@ def _keep(collection: str, document_id: str) -> None:
 def _locked_owner(collection: str, owner_id: str) -> TrainingRun | Experiment | None:
     if collection == "experiments":
         return Experiment.objects.select_for_update().filter(experiment_id=owner_id).first()
-    runs = TrainingRun.objects.select_for_update(of=("self",))
-    return runs.select_related("experiment", "dataset", "parent").filter(run_id=owner_id).first()
+    return TrainingRun.objects.select_for_update().filter(run_id=owner_id).first()
 
 
 def _stored(collection: str, document_id: str) -> dict[str, Any] | None:
@@ -57,27 +78,9 @@ def _stored(collection: str, document_id: str) -> dict[str, Any] | None:
     return None
 
 
-def _copied(document: dict[str, Any]) -> Part:
-    return Part("start", {key: value for key, value in document.items() if key not in HEAD_KEYS})
-
-
-def _made(owner: TrainingRun | Experiment) -> Part:
-    return _of_run(owner) if isinstance(owner, TrainingRun) else _of_experiment(owner)
-
-
-def _of_run(run: TrainingRun) -> Part:
-    known = start_fields(run) | {"tags": _tags(run)}
-    if run.is_ended:
-        metrics = Metric.objects.filter(run=run).values_list("key", "latest_value")
-        known |= {"ended_at": run.ended_at, "metrics": {encode_key(key): value for key, value in metrics}}
-    if run.lifecycle == Lifecycle.DELETED:
-        known["deleted"] = True
-    params = Param.objects.filter(run=run).values_list("key", "value", "value_number")
-    leaves = [
-        {"path": ["params", *map(encode_key, key.split("."))], "value": _value(text, number)}
-        for key, text, number in params
-    ]
-    return Part("start", known, leaves)
+def _made(owner: TrainingRun | Experiment) -> Part | None:
+    """What an experiment's row tells; of a run's log no row tells anything."""
+    return _of_experiment(owner) if isinstance(owner, Experiment) else None
 
 
 def _of_experiment(experiment: Experiment) -> Part:
@@ -88,12 +91,5 @@ def _of_experiment(experiment: Experiment) -> Part:
     return Part("start", body)
 
 
-def _tags(owner: TrainingRun | Experiment) -> list[dict[str, str]]:
+def _tags(owner: Experiment) -> list[dict[str, str]]:
     return [{"k": key, "v": value} for key, value in owner.tags.order_by("key").values_list("key", "value")]
-
-
-def _value(text: str, number: float | None) -> Any:
-    """A param's value as its row tells it: a number where it reads as one, else the text."""
-    if number is None:
-        return text
-    return int(text) if text.lstrip("-").isdigit() and abs(int(text)) < 2**63 else number

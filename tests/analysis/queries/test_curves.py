@@ -44,6 +44,28 @@ def test_points_of_one_step_come_in_order_of_time_and_value() -> None:
 
 
 @pytest.mark.django_db
+def test_without_times_points_are_the_same_and_those_of_one_step_are_asked_for_again() -> None:
+    run = RunFactory()
+    points = [MetricSample("even", step / 4, step, 1_000) for step in (2, 0, 1)]
+    log_metrics(run_id=run.run_id, points=points)
+    (even,) = metric_curves([run.pk], with_times=False)
+    assert (even.steps.tolist(), even.values.tolist()) == ([0, 1, 2], [0, 0.25, 0.5])
+    assert even.timestamps_ms.size == 0
+    log_metrics(run_id=run.run_id, points=[MetricSample("odd", value, 0, 9 - value) for value in (3, 5)])
+    even, odd = metric_curves([run.pk], with_times=False)
+    assert (odd.values.tolist(), odd.timestamps_ms.tolist()) == ([5, 3], [4, 6])
+
+
+@pytest.mark.django_db
+def test_steps_that_no_float_tells_apart_are_told() -> None:
+    run = RunFactory()
+    steps = [-(2**53) - 1, 2**53 + 1, 2**62 + 1]
+    log_metrics(run_id=run.run_id, points=[MetricSample("far", 1.0, step, 0) for step in steps])
+    (far,) = metric_curves([run.pk], with_times=False)
+    assert far.steps.tolist() == steps
+
+
+@pytest.mark.django_db
 def test_only_the_metrics_asked_for_come() -> None:
     run = RunFactory()
     log_metrics(run_id=run.run_id, points=[MetricSample(key, 1.0, 0, 0) for key in "abc"])

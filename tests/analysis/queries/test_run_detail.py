@@ -21,6 +21,7 @@ from tests.factories import (
     ModelVersionFactory,
     UserFactory,
 )
+from tests.registry.sync.run_notes.moving import forward
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]
 
@@ -101,3 +102,13 @@ def test_without_mongodb_everything_else_is_there(run: TrainingRun, mongodb_away
 def test_a_run_that_does_not_exist_is_not_found() -> None:
     with pytest.raises(NotFoundError, match="no run"):
         run_detail("0" * 32, viewer=UserFactory())
+
+
+def test_notes_that_have_moved_are_there_without_mongodb(
+    run: TrainingRun, request: pytest.FixtureRequest
+) -> None:
+    add_note(run_id=run.run_id, text="Looks good.")
+    forward(4)
+    request.getfixturevalue("mongodb_away")
+    body = run_detail(run.run_id, viewer=UserFactory()).body
+    assert (body.state, [note.entry["text"] for note in body.notes]) == ("down", ["Looks good."])

@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 (en dashes and minus signs are the subject)
 import math
 import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,14 @@ from hypothesis import strategies as st
 
 from analysis.stats.numbers import (
     axis_label,
+    digits_telling,
+    dollars,
     human_bytes,
     human_count,
     human_duration,
     human_number,
+    percent,
+    signed_percent,
 )
 
 
@@ -94,6 +99,22 @@ def test_an_axis_label_is_short(value: float, shown: str) -> None:
     assert axis_label(value) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "apart", "digits"),
+    [
+        (0.5, 1e-3, 4),
+        (0.69314, 1e-8, 8),
+        (1_000_001, 0.1, 8),
+        (0, 1, 4),
+        (1, 0, 4),
+        (math.nan, 1, 4),
+        (1, 1e-300, 15),
+    ],
+)
+def test_digits_tell_a_value_from_one_beside_it(value: float, apart: float, digits: int) -> None:
+    assert digits_telling(value, apart=apart) == digits
+
+
 @given(st.floats(0, 1e18))
 def test_a_size_never_shows_a_thousand_of_a_smaller_unit(size: float) -> None:
     figure = float(human_bytes(size).split()[0].replace(",", ""))
@@ -109,3 +130,35 @@ def test_a_duration_is_one_or_two_plain_figures(seconds: float) -> None:
 def test_a_number_reads_back_to_four_digits(value: float) -> None:
     shown = float(human_number(value).replace("−", "-").replace(",", ""))
     assert shown == pytest.approx(value, rel=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.0126, "+1.3 %"), (-0.4, "−40 %"), (1.824, "+182 %"), (0.995, "+100 %"), (0.0, "0 %")],
+)
+def test_a_share_reads_as_a_signed_percentage(share: float, shown: str) -> None:
+    assert signed_percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (None, "–"),
+        (0, "0 %"),
+        (0.004, "0.4 %"),
+        (0.42, "42 %"),
+        (0.996, "99.6 %"),
+        (0.9996, "100 %"),
+        (1, "100 %"),
+    ],
+)
+def test_a_share_is_written_finely_near_its_ends(share: float | None, shown: str) -> None:
+    assert percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, "–"), (3.5, "$3.50"), (Decimal("99.99"), "$99.99"), (1248.4, "$1,248")],
+)
+def test_dollars_have_cents_below_a_hundred(value: float | Decimal | None, shown: str) -> None:
+    assert dollars(value) == shown

@@ -60,6 +60,55 @@ def test_a_smoothed_curve_stays_between_the_extremes(values: list[float], weight
         assert smoothed[0] == pytest.approx(values[0])
 
 
+def step_by_step(values: list[float], decays: list[float]) -> list[float]:
+    """The moving average as its definition has it, one value after the other."""
+    total, mass, pending = 0.0, 0.0, 1.0
+    smooth = []
+    for value, decay in zip(values, decays, strict=True):
+        pending *= decay
+        if math.isfinite(value):
+            total, mass, pending = total * pending + value, mass * pending + 1, 1.0
+        smooth.append(total / mass if math.isfinite(value) else math.nan)
+    return smooth
+
+
+@given(
+    points=st.lists(
+        st.tuples(st.integers(0, 10**6), st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf])),
+        min_size=1,
+        max_size=80,
+    ),
+    weight=st.floats(1e-6, 0.999),
+)
+def test_blocks_give_what_one_value_after_the_other_gives(
+    points: list[tuple[int, float]], weight: float
+) -> None:
+    steps, values = zip(*sorted(points, key=lambda each: each[0]), strict=True)
+    size = max([abs(value) for value in values if math.isfinite(value)], default=1)
+    each_step = [weight] * len(values)
+    assert ema(values, weight=weight) == pytest.approx(
+        step_by_step(values, each_step), rel=1e-9, abs=1e-9 * size, nan_ok=True
+    )
+    span = steps[-1] - steps[0]
+    if span:
+        moved = np.diff(steps, prepend=steps[0]) / span * 1_000
+        decays = np.power(min(math.sqrt(weight), 0.999), moved).tolist()
+        assert twema(steps, values, weight=weight) == pytest.approx(
+            step_by_step(values, decays), rel=1e-9, abs=1e-9 * size, nan_ok=True
+        )
+
+
+def test_a_long_curve_is_smoothed_in_several_blocks() -> None:
+    values = np.sin(np.arange(3_000)).tolist()
+    assert ema(values, weight=0.1) == pytest.approx(step_by_step(values, [0.1] * 3_000))
+
+
+def test_the_greatest_floats_are_smoothed_too() -> None:
+    assert ema([1.7e308, -1.7e308, 1.7e308], weight=0.5).tolist() == pytest.approx(
+        [1.7e308, -1.7e308 / 3, 1.7e308 / 7 * 3]
+    )
+
+
 @pytest.mark.parametrize("weight", [-0.1, 1, math.nan])
 def test_a_weight_outside_zero_to_one_is_refused(weight: float) -> None:
     with pytest.raises(ValueError, match="from 0 to below 1"):

@@ -1,9 +1,12 @@
+from typing import Any
+
 import pytest
 from django.conf import LazySettings
 from django.test import Client
 
 from features.online import counters
-from tests.factories import RunFactory
+from registry.models import DualWrite, Import
+from tests.factories import RegisteredModelFactory, RunFactory
 from tests.features.away import redis_is_away
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo")]
@@ -25,6 +28,7 @@ def test_an_empty_platform_says_how_to_begin(reader: Client) -> None:
     [
         ("MONGODB_URL", "mongodb://127.0.0.1:1/x", "MongoDB is not running"),
         ("REDIS_CACHE_URL", "redis://127.0.0.1:1/0", "Redis (cache) is not running"),
+        ("BROKER_URL", "amqp://guest:guest@127.0.0.1:1//", "RabbitMQ is not running"),
     ],
 )
 def test_a_store_that_is_down_is_told_and_the_rest_is_shown(
@@ -38,6 +42,11 @@ def test_a_store_that_is_down_is_told_and_the_rest_is_shown(
     assert cause in html
     assert "manage.py stack start" in html
     assert "newest" in html
+
+
+def test_a_broker_that_is_a_server_of_its_own_has_a_card(reader: Client, broker: str) -> None:
+    page = reader.get("/").content.decode()
+    assert ("RabbitMQ" in page, "is not running" in page) == (broker == "rabbitmq", False)
 
 
 def test_the_requests_of_programs_are_counted(reader: Client, redis_keys: None) -> None:
@@ -56,3 +65,18 @@ def test_without_its_redis_the_page_says_that_counters_are_away(
 
 def test_strangers_are_sent_to_the_login(client: Client) -> None:
     assert client.get("/")["Location"] == "/login/?next=/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_takes_as_many_statements_for_three_of_each_as_for_one(
+    staff: Client, count: int, django_assert_num_queries: Any
+) -> None:
+    RunFactory.create_batch(count)
+    RegisteredModelFactory.create_batch(count)
+    for number in range(count):
+        DualWrite.objects.create(name="run_notes", scope=f"{number:032}", state="shadow")
+        Import.objects.create(kind="csv", place=str(number), fingerprint=f"{number:064}")
+    with django_assert_num_queries(9):  # two of them: what this user may do
+        html = staff.get("/").content.decode()
+    assert html.count('<span class="chip">shadow</span>') == count

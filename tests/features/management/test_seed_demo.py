@@ -15,9 +15,21 @@ from psycopg2 import sql
 from pytest_django import DjangoDbBlocker
 
 from features.management.commands.seed_demo import NOUNS
-from features.models import Address, City, Country, Customer, FeatureValue, FeatureView, Purchase
+from features.models import (
+    Address,
+    City,
+    Country,
+    Customer,
+    CustomerScore,
+    FeatureValue,
+    FeatureView,
+    Purchase,
+)
 from features.predicting.skops_files import UNCHECKED_TYPES, read_skops
-from features.seeding import churn_run, scoring
+from features.queries.insights import insights
+from features.queries.segments import segments
+from features.recommending import run as film_run
+from features.seeding import churn_run, scoring, value_runs
 from features.seeding.datasets import split
 from features.seeding.families import FAMILIES
 from features.seeding.sweep import declared_runs
@@ -37,20 +49,24 @@ from registry.models import (
     TrainingRun,
 )
 from registry.sync.run_bodies import run_body, run_log
+from tests.emptying import empty_redis
 from tests.factories import UserFactory
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.fault, pytest.mark.timeout(900)]
 seeded = pytest.mark.usefixtures("_seeded")
+OTHER_RUNS = {churn_run.RUN_ID, film_run.RUN_ID, *(run.run_id for run in value_runs.RUNS)}
 of_each_family = {run.family: run for run in declared_runs()}.values()
 
 
 @pytest.fixture(scope="module")
 def _seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker, _collections: None) -> Iterator[None]:
+    empty_redis()  # as after `init_stores`: what is not believed to be whole is read from PostgreSQL
     with django_db_blocker.unblock():
         UserFactory(username="seeder")
         call_command("seed_demo", user="seeder", stdout=StringIO())
         yield
         call_command("flush", verbosity=0, interactive=False)
+    empty_redis()  # 400,000 keys that every other test would walk past
 
 
 def everything() -> dict[str, str]:
@@ -71,20 +87,23 @@ def digest(rows: list[Any]) -> str:
 
 @seeded
 @pytest.mark.django_db
-def test_seeding_records_50_finished_runs_of_9_families_on_4_data_sets_and_the_churn_model() -> None:
+def test_seeding_records_50_finished_runs_of_9_families_on_4_data_sets_and_those_of_customers_and_films() -> (
+    None
+):
     runs = TrainingRun.objects.finished()
-    assert runs.count() == TrainingRun.objects.count() == 51
-    assert set(runs.values_list("model_name", flat=True)) == {*FAMILIES, churn_run.NAME}
-    assert {run.run_id for run in declared_runs()} | {churn_run.RUN_ID} == set(
-        runs.values_list("run_id", flat=True)
-    )
-    assert Dataset.objects.count() == Experiment.objects.count() == 5
+    assert runs.count() == TrainingRun.objects.count() == 55
+    others = {churn_run.NAME, value_runs.NAME, film_run.NAME}
+    assert set(runs.values_list("model_name", flat=True)) == {*FAMILIES, *others}
+    assert {run.run_id for run in declared_runs()} | OTHER_RUNS == set(runs.values_list("run_id", flat=True))
+    assert Dataset.objects.count() == Experiment.objects.count() == 7
     assert Counter(runs.values_list("dataset__name", flat=True)) == {
         "digits": 15,
         "breast-cancer": 12,
         "wine": 9,
         "diabetes": 14,
         "cdnow-churn": 1,
+        "cdnow-purchases": 3,
+        "movielens-100k": 1,
     }
     assert set(runs.values_list("created_by__username", flat=True)) == {"seeder"}
 
@@ -92,7 +111,7 @@ def test_seeding_records_50_finished_runs_of_9_families_on_4_data_sets_and_the_c
 @seeded
 @pytest.mark.django_db
 def test_every_run_keeps_a_model_two_plots_and_its_evaluation() -> None:
-    counted = TrainingRun.objects.exclude(run_id=churn_run.RUN_ID).annotate(
+    counted = TrainingRun.objects.exclude(run_id__in=OTHER_RUNS).annotate(
         models=Count("artifacts", filter=Q(artifacts__path="model/model.skops")),
         plots=Count("artifacts", filter=Q(artifacts__media_type="image/png")),
         evaluations=Count("artifacts", filter=Q(artifacts__path__startswith="evaluation/")),
@@ -184,10 +203,41 @@ def test_the_churn_model_beats_the_days_since_the_last_purchase_and_is_served() 
 
 @seeded
 @pytest.mark.django_db
+def test_the_models_of_value_find_the_published_parameters_and_beat_the_simple_ways() -> None:
+    found = {
+        run.name: dict(run.metrics.values_list("key", "latest_value"))
+        for run in TrainingRun.objects.filter(model_name=value_runs.NAME)
+    }
+    sample, first_half = found[value_runs.SAMPLE.name], found[value_runs.FIRST_HALF.name]
+    assert sample["published_apart"] < 0.002
+    for unit in ("", "spend_"):
+        for what in ("mae", "rmse"):
+            ways = [first_half[f"{unit}baseline_{way}_{what}"] for way in ("past", "mean")]
+            assert first_half[f"{unit}{what}"] < min(ways)
+    assert first_half["lift_of_best_tenth"] > first_half["baseline_past_lift_of_best_tenth"]
+
+
+@seeded
+@pytest.mark.django_db
+def test_everyone_is_scored_by_the_champion_and_the_churn_model() -> None:
+    scores = CustomerScore.objects.filter(run_id=value_runs.WHOLE.run_id, churn_probability__isnull=False)
+    assert scores.count() == 23_570
+    assert {each.name: each.customers for each in segments()} == {
+        "vip": 1_214,
+        "active": 805,
+        "at_risk": 1_263,
+        "dormant": 20_288,
+    }
+    assert [each.name for each in insights()][:2] == ["best_tenth", "best_going_quiet"]
+
+
+@seeded
+@pytest.mark.django_db
 def test_seeding_computes_and_serves_six_quarters_of_features() -> None:
-    counts = FeatureValue.objects.values_list("view__name", "event_at").annotate(Count("pk"))
+    customers = FeatureValue.objects.filter(view__entity__name="customer")
+    counts = customers.values_list("view__name", "event_at").annotate(Count("pk"))
     assert {count for *_, count in counts} == {23_570}
-    assert len(counts) == 18
+    assert len(counts) == 19  # and the value of customers as of the end
     assert FeatureView.objects.filter(is_active=True, materialized_until=None).count() == 1
     found = get_online_features(features=["customer_rfm:frequency"], entity_keys=["00004"])
     assert (found.source, found.to_dict()) == ("online", {"customer_rfm:frequency": [3]})
@@ -208,7 +258,8 @@ def test_a_second_seeding_changes_nothing() -> None:
     assert everything() == before
     assert {"registry_trainingrun", "features_purchase", "runs"} < set(before)
     assert said.getvalue().startswith(
-        "Seeded 0 runs, 0 customers, 0 rows of features, 0 churn models that were absent"
+        "Seeded 0 runs, 0 customers, 0 rows of features, 0 churn models, 0 models of customers' value,"
+        " 0 scores of customers, 0 ratings of films that were absent"
     )
 
 
@@ -218,7 +269,7 @@ def test_a_second_seeding_changes_nothing() -> None:
 def test_one_part_can_be_seeded_alone(part: str) -> None:
     said = StringIO()
     call_command("seed_demo", "--only", part, "--scale", "1", stdout=said)
-    assert said.getvalue().startswith(f"Seeded 0 {NOUNS[part]} that were absent, in ")
+    assert said.getvalue().startswith(f"Seeded 0 {NOUNS[part][1]} that were absent, in ")
 
 
 @pytest.mark.django_db

@@ -38,6 +38,12 @@ def test_a_leased_answer_is_read_once_and_then_comes_from_redis(key: str) -> Non
     assert 50 <= connection.cache().ttl(key) <= 60
 
 
+def test_what_is_there_is_read_without_asking_for_a_lease(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_through(LEASED, key, lambda: b"v")
+    monkeypatch.setattr(leases, "run_script", _away)
+    assert read_through(LEASED, key, lambda: b"other") == Found(b"v", "redis")
+
+
 def test_a_versioned_answer_stays_in_memory_also_while_redis_is_away(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

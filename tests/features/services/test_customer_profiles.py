@@ -6,8 +6,8 @@ from features import keys
 from features.caches import PROFILES
 from features.models import Customer
 from features.online import connection, leases, profiles
-from features.services.customer_profiles import CustomerProfile, customer_profile
-from registry.exceptions import NotFoundError
+from features.services.customer_profiles import CustomerProfile, cache_profile, customer_profile
+from registry.exceptions import NotFoundError, StoreUnavailableError
 from tests.factories import PurchaseFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_keys")]
@@ -71,3 +71,21 @@ def test_without_redis_the_record_answers(customer: Customer, monkeypatch: pytes
         monkeypatch.setattr(module, "run_script", away)
     assert customer_profile(customer.customer_id).source == "source"
     assert not profiles.fill(customer.customer_id, "a token", {"name": "x"})
+    with pytest.raises(StoreUnavailableError, match="not cached yet"):
+        cache_profile(customer.customer_id)
+
+
+def test_a_profile_is_cached_ahead_of_its_first_reader(customer: Customer) -> None:
+    for _ in range(2):
+        cache_profile(customer.customer_id)
+    assert customer_profile(customer.customer_id).source == "redis"
+    with pytest.raises(NotFoundError):
+        cache_profile("nobody")
+
+
+def test_caching_that_a_change_overtook_is_for_later(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "fill", lambda *_: False)
+    with pytest.raises(StoreUnavailableError, match="while it was cached"):
+        cache_profile(customer.customer_id)

@@ -56,15 +56,24 @@ def running(stack: PrivateStack, *words: str) -> Iterator[Demo]:
             process.stdout.close()
 
 
+@pytest.fixture(scope="module")
+def first(private_stack: PrivateStack) -> Iterator[Demo]:
+    """One that found the stores running."""
+    private_stack.start()
+    with running(private_stack) as demo:
+        yield demo
+
+
 def servers(stack: PrivateStack) -> int:
     return sum(status.pid is not None for status in lifecycle.status(stack.folder))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("number", "is_new"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
 def test_demo_starts_the_stores_lets_people_in_and_stops_what_it_started(
-    tmp_path: Path, number: signal.Signals
+    private_stack: PrivateStack, tmp_path: Path, number: signal.Signals, *, is_new: bool
 ) -> None:
-    stack = PrivateStack(tmp_path / "stack")
+    stack = PrivateStack(tmp_path / "stack") if is_new else private_stack
+    lifecycle.stop(stack.folder)
     with running(stack) as demo:
         assert demo.visitor.get("/readyz").status == 200
         assert demo.visitor.log_in(demo.shown["User"], demo.shown["Password"]).status == 302
@@ -76,25 +85,23 @@ def test_demo_starts_the_stores_lets_people_in_and_stops_what_it_started(
     assert servers(stack) == 0
 
 
+def test_demo_says_how_to_point_an_mlflow_client_at_it(first: Demo) -> None:
+    lines = first.printed.splitlines()
+    assert f"export MLFLOW_TRACKING_URI={first.shown['Site'].rstrip('/')}" in lines
+    assert f"export MLFLOW_TRACKING_TOKEN={first.shown['API token']}" in lines
+
+
 def test_second_demo_takes_the_next_port_keeps_the_password_and_leaves_the_stores(
-    private_stack: PrivateStack,
+    private_stack: PrivateStack, first: Demo
 ) -> None:
-    with running(private_stack) as first, running(private_stack) as second:
+    with running(private_stack) as second:
         assert first.shown["Site"] != second.shown["Site"]
         assert first.shown["Password"] == second.shown["Password"]
         assert second.stop() == 0
         assert first.visitor.get("/readyz").status == 200
-        assert first.stop() == 0
+    assert first.stop() == 0
     assert servers(private_stack) == 4
     assert stat.S_IMODE((private_stack.folder / "secrets.json").stat().st_mode) == 0o600
-
-
-def test_demo_says_how_to_point_an_mlflow_client_at_it(private_stack: PrivateStack) -> None:
-    with running(private_stack) as demo:
-        lines = demo.printed.splitlines()
-        url = demo.shown["Site"].rstrip("/")
-    assert f"export MLFLOW_TRACKING_URI={url}" in lines
-    assert f"export MLFLOW_TRACKING_TOKEN={demo.shown['API token']}" in lines
 
 
 def test_demo_refuses_a_chosen_port_that_is_taken(private_stack: PrivateStack) -> None:

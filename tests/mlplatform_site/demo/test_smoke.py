@@ -15,6 +15,7 @@ from registry.models import TrainingRun
 from registry.services.artifacts import log_artifact
 from tests.factories import RunFactory
 
+pytestmark = pytest.mark.fault
 PASSWORD = "a long password"
 
 

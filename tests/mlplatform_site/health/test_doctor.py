@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import redis
 
-from tests.private_stack import PrivateStack
+from mlplatform_site.stack import lifecycle
+from registry.store_health import STACK_NAMES
+from tests.private_stack import PrivateStack, initialised
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 SECONDS = 5
@@ -68,7 +70,7 @@ def test_doctor_says_within_five_seconds_that_every_server_hangs(private_stack: 
     for title in VARIABLES:
         (problem,) = found[title]["problems"]
         assert problem["cause"].startswith(f"{title} hangs: ")
-        assert "manage.py stack stop && manage.py stack start" in problem["cure"]
+        assert f"stack stop {STACK_NAMES[title]} && manage.py stack start" in problem["cure"]
     assert found[""]["seconds"] < SECONDS
 
 
@@ -157,7 +159,7 @@ def test_init_stores_names_the_store_that_does_not_answer(private_stack: Private
 
 
 def test_doctor_says_that_the_servers_are_stopped(private_stack: PrivateStack) -> None:
-    assert private_stack.manage("stack", "stop").returncode == 0
+    lifecycle.stop(private_stack.folder)
     try:
         status, found = ask(private_stack)
     finally:
@@ -170,13 +172,13 @@ def test_doctor_says_that_the_servers_are_stopped(private_stack: PrivateStack) -
     assert found[""]["seconds"] < SECONDS
 
 
-def test_doctor_says_that_the_disk_is_full(tmp_path: Path) -> None:
+def test_doctor_says_that_the_disk_is_full(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     alone = ["unshare", "--user", "--map-root-user", "--mount"]
     trial = ["sh", "-c", f"mount -t tmpfs none '{tmp_path}'"]
     if not shutil.which("unshare") or subprocess.run([*alone, *trial], check=False).returncode:
         pytest.skip("a small disk needs a mount namespace: sysctl kernel.unprivileged_userns_clone=1")
-    stack = PrivateStack(tmp_path / "stack")
-    result = stack.run([*alone, "sh", str(FULL_DISK), str(tmp_path), sys.executable])
+    stack, data = PrivateStack(tmp_path / "stack"), map(str, initialised(tmp_path_factory))
+    result = stack.run([*alone, "sh", str(FULL_DISK), str(tmp_path), sys.executable, *data])
     assert result.returncode == 1, result.stderr
     stores = {store["title"]: store for store in json.loads(result.stdout)["stores"]}
     for title in ("PostgreSQL", "MongoDB"):

@@ -20,10 +20,11 @@ import pytest
 import redis
 
 from mlplatform_site.stack import lifecycle, processes
+from mlplatform_site.stack.errors import StackError
 from mlplatform_site.stack.layout import layout
 from tests.private_stack import PROJECT, PrivateStack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 SERVERS = ("postgres", "mongodb", "redis-cache", "redis-store")
 
 
@@ -118,7 +119,6 @@ def test_a_second_start_leaves_a_running_stack_alone(shared: PrivateStack) -> No
     assert [shared.pid(server) for server in SERVERS] == before
 
 
-@pytest.mark.fault
 def test_a_server_killed_comes_back_with_its_data(own: PrivateStack) -> None:
     own.start()
     write_everywhere(own, "written before the kill")
@@ -130,7 +130,6 @@ def test_a_server_killed_comes_back_with_its_data(own: PrivateStack) -> None:
     assert read_everywhere(own) == ("written before the kill",) * 3
 
 
-@pytest.mark.fault
 def test_supervisor_killed_takes_its_servers_along_and_starts_again_with_the_data(own: PrivateStack) -> None:
     own.start()
     write_everywhere(own, "kept")
@@ -142,7 +141,6 @@ def test_supervisor_killed_takes_its_servers_along_and_starts_again_with_the_dat
     assert read_everywhere(own) == ("kept",) * 3
 
 
-@pytest.mark.fault
 def test_two_starts_at_once_make_one_stack(own: PrivateStack) -> None:
     command = [sys.executable, "manage.py", "stack", "start"]
     environment = {**os.environ, "STACK_DIR": str(own.folder)}
@@ -158,7 +156,6 @@ def test_two_starts_at_once_make_one_stack(own: PrivateStack) -> None:
     assert sorted(line.split(":")[0] for line in said) == ["Already running", "Already running", "Started"]
 
 
-@pytest.mark.fault
 def test_a_port_taken_by_a_stranger_is_given_up_for_another_and_the_data_stays(own: PrivateStack) -> None:
     own.start()
     write_everywhere(own, "moved")
@@ -173,7 +170,6 @@ def test_a_port_taken_by_a_stranger_is_given_up_for_another_and_the_data_stays(o
     assert read_everywhere(own) == ("moved",) * 3
 
 
-@pytest.mark.fault
 def test_stop_leaves_no_process_and_no_lock(own: PrivateStack) -> None:
     own.start()
     pids = [own.pid(server) for server in SERVERS]
@@ -184,7 +180,6 @@ def test_stop_leaves_no_process_and_no_lock(own: PrivateStack) -> None:
     assert [status.state for status in lifecycle.status(own.folder)] == ["STOPPED"] * 4
 
 
-@pytest.mark.fault
 def test_a_stale_pid_file_and_socket_do_not_matter(own: PrivateStack) -> None:
     own.folder.mkdir(mode=0o700)
     (own.folder / "supervisord.pid").write_text("1")
@@ -193,7 +188,6 @@ def test_a_stale_pid_file_and_socket_do_not_matter(own: PrivateStack) -> None:
     assert all(status.is_well for status in lifecycle.status(own.folder))
 
 
-@pytest.mark.fault
 def test_a_long_folder_name_with_spaces_and_percent_signs_works(tmp_path: Path) -> None:
     stack = PrivateStack(tmp_path / ("long name 100% " + "x" * 120) / "stack")
     try:
@@ -301,6 +295,24 @@ def test_the_command_tells_how_things_stand(shared: PrivateStack, tmp_path: Path
     assert (stopped.returncode, "manage.py stack start" in stopped.stderr) == (1, True)
 
 
+def test_a_single_server_is_stopped_and_brought_back(shared: PrivateStack) -> None:
+    before = {server: shared.pid(server) for server in SERVERS}
+    assert lifecycle.stop_one("redis-store", shared.folder)
+    assert not lifecycle.stop_one("redis-store", shared.folder)
+    states = {each.name: each.state for each in lifecycle.status(shared.folder)}
+    assert states == dict.fromkeys(SERVERS, "RUNNING") | {"redis-store": "STOPPED"}
+    said: list[str] = []
+    assert not lifecycle.start(shared.folder, said.append).started
+    assert said[0] == "Starting redis-store again"
+    after = {server: shared.pid(server) for server in SERVERS}
+    assert {server for server in SERVERS if after[server] != before[server]} == {"redis-store"}
+
+
+def test_a_single_server_of_no_stack_can_not_be_stopped(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="no server 'mongodb' in a running stack"):
+        lifecycle.stop_one("mongodb", tmp_path / "none")
+
+
 def test_an_unwritable_folder_is_told_with_its_cure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     result = PrivateStack(tmp_path / "file" / "stack").manage("stack", "start")
@@ -309,7 +321,6 @@ def test_an_unwritable_folder_is_told_with_its_cure(tmp_path: Path) -> None:
     assert "STACK_DIR=" in result.stderr
 
 
-@pytest.mark.fault
 @pytest.mark.skipif(os.geteuid() != 0, reason="a full disk is made with a small tmpfs, which takes root")
 def test_a_full_disk_is_told_and_a_start_with_room_works(tmp_path: Path) -> None:
     disk = tmp_path / "disk"

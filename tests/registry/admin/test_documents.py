@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 
 import pytest
@@ -29,7 +30,8 @@ def listed(client: Client, query: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["modelconfigdocument", "experimentdocument", "rundocument", "eventdocument"]
+    "name",
+    ["modelconfigdocument", "experimentdocument", "rundocument", "customerdocument", "eventdocument"],
 )
 def test_an_empty_collection_says_what_to_do(name: str, admin_client: Client) -> None:
     assert "seed_demo" in admin_client.get(f"/admin/registry/{name}/").content.decode()
@@ -99,12 +101,29 @@ def test_nothing_can_be_written(admin_client: Client, config_id: str) -> None:
     assert collection("model_configs").count_documents({"name": "x"}) == 0
 
 
-def test_pages_do_not_load_the_whole_collection(admin_client: Client) -> None:
+def test_pages_follow_one_another_by_date_also_where_many_have_the_same(admin_client: Client) -> None:
     for place in range(120):
         insert_model_config(name=f"n{place:03}", framework="keras", config={"p": place})
-    seen = [name for page in (1, 2, 3) for name in listed(admin_client, f"?page={page}")]
-    assert sorted(seen) == [f"n{place:03}" for place in range(120)]
-    assert "120 documents" in admin_client.get(LIST).content.decode()
+    at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    collection("model_configs").update_many({"config.p": {"$lt": 110}}, {"$set": {"created_at": at}})
+    seen, query = [], "?framework=keras"
+    while query:
+        response = admin_client.get(LIST + query)
+        seen.append([row.cells[0] for row in response.context["rows"]])
+        query = f"?older={response.context['older']}" if response.context["older"] else ""
+    assert [len(page) for page in seen] == [50, 50, 20]
+    assert sorted(name for page in seen for name in page) == [f"n{place:03}" for place in range(120)]
+
+
+def test_a_list_ends_before_documents_without_a_date(admin_client: Client) -> None:
+    collection("experiments").insert_many({"_id": f"{n:032x}", "v": 1, "name": "undated"} for n in range(60))
+    response = admin_client.get("/admin/registry/experimentdocument/")
+    assert (len(response.context["rows"]), response.context["older"]) == (50, "")
+
+
+@pytest.mark.parametrize("place", ["x", "-1.0", "9" * 30 + ".0", "1.x", "\u0661.0"])
+def test_a_place_that_is_none_is_the_first_page(place: str, admin_client: Client, config_id: str) -> None:
+    assert len(listed(admin_client, f"?older={place}")) == 2
 
 
 def test_without_mongodb_the_pages_say_what_to_do(mongodb_away: None, admin_client: Client) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from registry.models import AuditEntry, Experiment, ExperimentPermission, TrainingRun
+from registry.models import AuditEntry, Experiment, ExperimentPermission, SavedView, TrainingRun
 from registry.services.experiments import create_experiment
 from registry.services.permissions import grant_permission
 from registry.services.runs import start_run
@@ -72,6 +72,19 @@ def test_what_is_hidden_is_in_no_list_and_no_form(staff: Client, ada: User, name
     assert "secret" not in page.content.decode()
     assert staff.get(reverse(f"admin:registry_{name}_change", args=[keys[name]])).status_code == 302
     assert staff.get(reverse(f"admin:registry_{name}_history", args=[keys[name]])).status_code == 302
+
+
+def test_private_views_of_others_are_their_owners_and_superusers_alone(
+    staff: Client, ada: User, admin_client: Client
+) -> None:
+    eve = UserFactory.create()
+    for owner, name, is_shared in ((ada, "own", False), (eve, "shared", True), (eve, "private", False)):
+        SavedView.objects.create(owner=owner, name=name, query="q=x", is_shared=is_shared)
+    views, private = reverse("admin:registry_savedview_changelist"), SavedView.objects.get(name="private")
+    one = reverse("admin:registry_savedview_change", args=[private.pk])
+    assert [row.name for row in staff.get(views).context["cl"].result_list] == ["shared", "own"]
+    assert staff.get(one).status_code == 302
+    assert len(admin_client.get(views).context["cl"].result_list) == 3
 
 
 def test_a_hidden_metric_has_no_points_and_a_hidden_experiment_no_autocompletion(

@@ -66,6 +66,14 @@ def test_runs_are_found_by_name_id_and_framework(admin_client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_of_fewer_than_three_letters_the_whole_name_is_found(admin_client: Client) -> None:
+    RunFactory(name="a1")
+    RunFactory(name="ba1")
+    assert names(admin_client, f"{RUNS}?q=A1") == ["a1"]
+    assert names(admin_client, f"{RUNS}?q=a") == []
+
+
+@pytest.mark.django_db
 def test_a_run_shows_its_params_metrics_and_where_else_it_is(admin_client: Client) -> None:
     run = RunFactory()
     ParamFactory(run=run, key="lr", value="<script>alert(1)</script>")
@@ -80,7 +88,7 @@ def test_runs_are_archived_and_restored_in_both_stores(mongo: None, admin_client
     run = start_run(experiment="e")
     for action, lifecycle in (("archive", "deleted"), ("restore", "active")):
         answer = admin_client.post(RUNS, {"action": action, "_selected_action": [run.pk]}, follow=True)
-        assert f"1 runs {action}" in answer.content.decode()
+        assert f"1 training run {action}" in answer.content.decode()
         run.refresh_from_db()
         document = collection("runs").find_one({"_id": run.run_id})
         assert document is not None

@@ -11,12 +11,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import resolve
 
-from features.models import Entity, Feature, FeatureView
+from features.models import Entity, Feature, FeatureView, Onboarding
 from features.queries.view_schemas import view_schema
 from features.services.online_features import OnlineRow, write_online_features
 from registry.api.errors import FAILURES
 from registry.models import Experiment, Saga, TrainingRun
-from tests.factories import RunFactory, UserFactory
+from tests.factories import CustomerFactory, RunFactory, UserFactory
 from tests.features.served import churn_bytes, register
 from tests.routes.walking import every_route
 
@@ -48,10 +48,11 @@ def asked(line: str, values: dict[str, str]) -> tuple[str, str, dict[str, Any]]:
 
 @pytest.mark.django_db
 def test_every_line_of_the_page_works_and_every_route_has_one(
-    api_of: Callable[..., Api], mongo: None
+    api_of: Callable[..., Api], mongo: None, redis_keys: None
 ) -> None:
     api = api_of(User.objects.create_superuser("admin"))
     UserFactory.create(username="ada")
+    CustomerFactory.create(customer_id="00001")
     spare = RunFactory.create()
     customer = Entity.objects.create(name="customer", join_keys=["customer_id"])
     for name, feature in (("customer_rfm", "frequency"), ("customer_session", "pages_viewed")):
@@ -65,12 +66,14 @@ def test_every_line_of_the_page_works_and_every_route_has_one(
         experiment = Experiment.objects.filter(name="first").first()
         run = TrainingRun.objects.filter(experiment=experiment).first()
         saga = Saga.objects.first()
+        onboarding = Onboarding.objects.first()
         values = {
             "SITE": "",
             "URL": "/api/1",
             "RUN_ID": run.run_id if run else "",
             "EXPERIMENT_ID": experiment.experiment_id if experiment else "",
             "SAGA_ID": saga.saga_id if saga else "",
+            "ONBOARDING_ID": onboarding.onboarding_id if onboarding else "",
             "SPARE_RUN_ID": spare.run_id,
             "SPARE_EXPERIMENT_ID": spare.experiment.experiment_id,
         }

@@ -58,6 +58,8 @@ def test_a_run_logs_and_ends(api: Api, run_id: str) -> None:
     assert api.post(f"runs/{run_id}/metrics", {"metrics": points}).json() == {"logged": 3}
     assert api.post(f"runs/{run_id}/epochs", {"epoch": 2, "metrics": {"loss": 0.25}}).json() == {"epoch": 2}
     assert api.post(f"runs/{run_id}/notes", {"text": "good"}).status_code == 201
+    (note,) = api.get(f"runs/{run_id}/notes").json()["notes"]
+    assert (note["text"], len(note["note_id"])) == ("good", 32)
     changed = api.ask(
         "PATCH", f"runs/{run_id}", {"params": {"lr": 0.1}, "tags": {"a": "c"}, "custom": {"x": 1}}
     )

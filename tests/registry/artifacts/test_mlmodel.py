@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.artifacts.mlmodel import MAX_BYTES, read_mlmodel
+from registry.artifacts.mlmodel import read_mlmodel
+from registry.artifacts.plain_yaml import MAX_BYTES
 from registry.exceptions import BadInputError
 
 WHOLE = b"""

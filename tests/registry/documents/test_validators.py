@@ -2,22 +2,34 @@
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from registry.documents.collections import SPECS, create_collections, missing_parts
+from registry.documents.event_archive import count_events
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 ID = "0123456789abcdef" * 2
+
+
+def placed(coordinates: list[float], kind: str = "Point") -> dict[str, Any]:
+    return {"id": UUID(ID), "at": NOW, "location": {"type": kind, "coordinates": coordinates}}
+
+
 GOOD: dict[str, dict[str, Any]] = {
     "model_configs": {"_id": ID, "name": "n", "framework": "keras", "config": {"a": 1}, "created_at": NOW},
     "experiments": {"_id": ID, "v": 1, "name": "n"},
     "runs": {"_id": ID, "v": 1, "experiment_id": ID, "started_at": NOW, "status": "RUNNING"},
     "run_logs": {"_id": "x", "v": 1, "run_id": ID, "kind": "epoch", "bucket": 0, "entries": {}},
+    "customers": {
+        "_id": ID, "v": 1, "customer_id": "7", "location": {"type": "Point", "coordinates": [4.8, 45.7]},
+    },
     "events": {
-        "_id": ID, "kind": "k", "at": NOW, "location": {"type": "Point", "coordinates": [8.5, 47.4]},
+        "_id": ID, "kind": "k", "at": NOW, "until": NOW, "count": 1,
+        "events": [{"id": UUID(ID), "at": NOW, "location": {"type": "Point", "coordinates": [8.5, 47.4]}}],
     },
 }  # fmt: skip
 BAD: list[tuple[str, str, Any]] = [
@@ -42,11 +54,24 @@ BAD: list[tuple[str, str, Any]] = [
     ("run_logs", "kind", "diary"),
     ("run_logs", "bucket", -1),
     ("run_logs", "entries", []),
+    ("customers", "_id", "7"),
+    ("customers", "v", None),
+    ("customers", "customer_id", ""),
+    ("customers", "joined_at", "yesterday"),
+    ("customers", "is_synthetic", "yes"),
+    ("customers", "place", "Lyon"),
+    ("customers", "location", {"type": "Point", "coordinates": [4.8]}),
+    ("customers", "location", {"type": "Line", "coordinates": [4.8, 45.7]}),
     ("events", "at", None),
-    ("events", "location", {"type": "Point", "coordinates": [181, 0]}),
-    ("events", "location", {"type": "Point", "coordinates": [0, -91]}),
-    ("events", "location", {"type": "Point", "coordinates": [1, 2, 3]}),
-    ("events", "location", {"type": "Line", "coordinates": [1, 2]}),
+    ("events", "count", -1),
+    ("events", "events", []),
+    ("events", "events", [{"id": UUID(ID), "at": NOW}] * 501),
+    ("events", "events", [{"id": ID, "at": NOW}]),
+    ("events", "events", [{"id": UUID(ID), "at": "noon"}]),
+    ("events", "events", [placed([181, 0])]),
+    ("events", "events", [placed([0, -91])]),
+    ("events", "events", [placed([1, 2, 3])]),
+    ("events", "events", [placed([1, 2], "Line")]),
 ]
 
 
@@ -83,6 +108,21 @@ def test_creating_the_collections_again_changes_nothing(mongo: Database[dict[str
     assert missing_parts() == []
 
 
+def test_events_of_before_keep_no_index_from_being_made(mongo: Database[dict[str, Any]]) -> None:
+    mongo["events"].drop()
+    mongo["events"].insert_many([{"_id": each * 32, "kind": "visit", "at": NOW} for each in "ab"])
+    mongo["events"].create_index("events.id", name="bucket_event_once")
+    list(create_collections())
+    assert missing_parts() == []
+    assert "bucket_event_once" not in mongo["events"].index_information()
+    mongo["events"].insert_one(GOOD["events"])
+    with pytest.raises(DuplicateKeyError):
+        mongo["events"].insert_one(GOOD["events"] | {"_id": "e" * 32})
+    assert count_events(NOW + dt.timedelta(days=1)) == 1
+    plan = mongo["events"].find({"events.id": {"$in": [GOOD["events"]["events"][0]["id"]]}}).explain()
+    assert "bucket_event_unique" in str(plan["queryPlanner"]["winningPlan"])
+
+
 def test_what_is_missing_is_named(mongo: Database[dict[str, Any]]) -> None:
     mongo["runs"].drop_index("tags")
     mongo["events"].drop()
@@ -102,13 +142,20 @@ def test_what_is_missing_is_named(mongo: Database[dict[str, Any]]) -> None:
         ("runs", {"experiment_id": ID}, "started_at", "experiment_date"),
         ("runs", {"tags.k": "a", "tags.v": "b"}, None, "tags"),
         ("run_logs", {"run_id": ID, "kind": "epoch"}, "bucket", "run_kind_bucket"),
-        ("events", {"kind": "k", "at": {"$gte": NOW}}, "at", "kind_date"),
+        ("customers", {"customer_id": "7"}, None, "customer"),
+        ("customers", {}, "joined_at", "date"),
+        ("events", {"kind": "k", "until": {"$gte": NOW}}, "until", "bucket_kind_time"),
     ],
 )
 def test_each_query_reads_the_index_that_names_it(
     name: str, query: dict[str, Any], sort: str | None, index: str, mongo: Database[dict[str, Any]]
 ) -> None:
     mongo[name].insert_one(GOOD[name])
+    if name == "events":  # a window of all kinds is served by another index
+        mongo[name].insert_many(
+            GOOD[name] | {"_id": f"{n:032x}", "kind": "other", "events": [{"id": UUID(int=n), "at": NOW}]}
+            for n in range(5)
+        )
     cursor = mongo[name].find(query)
     plan = (cursor.sort(sort, -1) if sort else cursor).explain()["queryPlanner"]["winningPlan"]
     assert f"'indexName': '{index}'" in str(plan)

@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.exceptions import BadInputError
-from registry.filters import RUNS, And, Comparison, Entity, Field, Node, Not, Or, parse_filter, parse_order
+from registry.filters import (
+    RUNS,
+    And,
+    Comparison,
+    Entity,
+    Field,
+    Node,
+    Not,
+    Or,
+    filter_text,
+    parse_filter,
+    parse_order,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0%_"), max_size=30)
 KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0`"), min_size=1, max_size=30)
@@ -52,6 +64,11 @@ def quoted(text: str) -> str:
 @given(filters())
 def test_a_filter_that_is_written_reads_the_same(node: Node) -> None:
     assert parse_filter(written(node), RUNS) == node
+
+
+@given(filters())
+def test_a_filter_told_from_its_tree_reads_the_same(node: Node) -> None:
+    assert parse_filter(filter_text(node), RUNS) == node
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(WORDS + SIGNS), max_size=12).map(" ".join))

@@ -95,7 +95,7 @@ def test_the_window_slides(counted: CountingLedger) -> None:
     assert spent(allowance, 5) == 2
     began = time.monotonic()
     while allowance.spend():
-        assert time.monotonic() - began < 4, "it never opens again"
+        assert time.monotonic() - began < 20, "it never opens again"
         time.sleep(0.05)
     assert time.monotonic() - began > 0.9
 

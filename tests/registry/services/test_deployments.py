@@ -13,6 +13,7 @@ from registry.exceptions import (
     ConflictError,
     IdempotencyKeyReusedError,
     NotFoundError,
+    StaleVersionError,
 )
 from registry.models import Deployment, ModelVersion
 from registry.services.artifacts import log_artifact, log_owned_artifact
@@ -208,3 +209,18 @@ def test_redis_knows_which_version_answers() -> None:
     retired = live("churn", "production")
     assert retired is not None
     assert retired.version is None
+
+
+@pytest.mark.django_db
+def test_a_promotion_replaces_only_what_its_caller_knew_of() -> None:
+    place = {"model": "churn", "environment": "production"}
+    assert promote(**place, version=1, replaces=0)
+    with pytest.raises(StaleVersionError, match="Meanwhile version 1 is live in production"):
+        promote(**place, version=2, replaces=0)
+    with pytest.raises(StaleVersionError, match="no version is live in staging"):
+        promote(**place | {"environment": "staging"}, version=2, replaces=1)
+    assert promote(**place, version=1, replaces=0) is None
+    assert promote(**place, version=2, replaces=1, note="faster")
+    assert [event.note for event in Deployment.objects.get(status=LIVE).events.all()] == ["", "faster"]
+    with pytest.raises(BadInputError, match="The note has 1001 characters"):
+        promote(**place, version=1, note="x" * 1_001)

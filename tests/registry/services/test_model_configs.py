@@ -7,12 +7,8 @@ from registry.documents import collections
 from registry.documents.conditions import Condition
 from registry.documents.connection import collection
 from registry.exceptions import BadInputError, ConflictError, NotFoundError, StoreUnavailableError
-from registry.queries.model_configs import (
-    average_metrics_by_framework,
-    configs_of_framework,
-    configs_where,
-    model_config,
-)
+from registry.queries.framework_metrics import framework_metrics
+from registry.queries.model_configs import configs_of_framework, configs_where, model_config
 from registry.services.model_configs import add_config_metrics, insert_model_config, upsert_model_configs
 from tests.factories import RunFactory
 
@@ -167,7 +163,7 @@ def test_metrics_are_averaged_by_framework() -> None:
                 name=f"{framework}{place}", framework=framework, config={"p": place}, metrics={"acc": score}
             )
     insert_model_config(name="none", framework="c", config={"p": 1})
-    assert [(row.framework, row.metric, pytest.approx(row.mean), row.configs) for row in average_metrics_by_framework()] == [
+    assert [(row.framework, row.metric, pytest.approx(row.mean), row.documents) for row in framework_metrics()] == [
         ("a", "acc", 0.6, 2), ("b", "acc", 1.0, 1),
     ]  # fmt: skip
 
@@ -194,7 +190,7 @@ def test_without_mongodb_the_error_says_what_to_do(mongodb_away: None) -> None:
     for call in (
         lambda: insert_model_config(name="n", framework="keras", config={"a": 1}),
         lambda: configs_of_framework("keras"),
-        average_metrics_by_framework,
+        framework_metrics,
     ):
         with pytest.raises(StoreUnavailableError, match="manage.py doctor"):
             call()

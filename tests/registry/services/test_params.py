@@ -52,10 +52,15 @@ def test_nested_params_are_dotted_in_postgresql_and_nested_in_mongodb(run_id: st
 
 def test_numbers_can_be_compared_as_numbers(run_id: str) -> None:
     log_params(
-        run_id=run_id, params={"lr": 0.01, "units": 64, "name": "x", "nan": float("nan"), "text": "1e-3"}
-    )
+        run_id=run_id,
+        params={
+            "lr": 0.01, "units": 64, "name": "x", "nan": float("nan"), "text": "1e-3", "month": "2024_10",
+        },
+    )  # fmt: skip
     numbers = dict(Param.objects.values_list("key", "value_number"))
-    assert numbers == {"lr": 0.01, "units": 64.0, "name": None, "nan": None, "text": 0.001}
+    assert numbers == {
+        "lr": 0.01, "units": 64.0, "name": None, "nan": None, "text": 0.001, "month": None,
+    }  # fmt: skip
 
 
 def test_the_same_param_again_is_fine(run_id: str) -> None:

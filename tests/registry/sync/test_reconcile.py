@@ -216,6 +216,17 @@ def strip(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in ("v", "ck")}
 
 
+def test_half_a_body_that_was_given_up_gets_its_beginning() -> None:
+    run = RunFactory(status="RUNNING", experiment__body_version=0)
+    look(repair=True)  # of its experiment
+    BodyPart.objects.filter(owner_id=run.run_id).delete()
+    collection("runs").delete_one({"_id": run.run_id})
+    set_run_tags(run_id=run.run_id, tags={"t": "x"})
+    assert OutboxEntry.objects.filter(status=OutboxStatus.PARKED).count() == 1
+    is_found_and_mended({("runs", Kind.MISSING, run.run_id)})
+    assert collection("runs").find_one({"_id": run.run_id})["tags"] == [{"k": "t", "v": "x"}]  # type: ignore[index]
+
+
 def test_a_body_that_nobody_has_is_made_of_its_row() -> None:
     run = start_run(experiment="e", run_id="c" * 32, config={"lr": 0.1, "deep": {"layers": 3, "act": "relu"}})
     set_run_tags(run_id=run.run_id, tags={"team": "a"})
@@ -236,8 +247,7 @@ def test_a_body_that_nobody_has_is_made_of_its_row() -> None:
     after = collection("runs").find_one({"_id": run.run_id})
     assert before is not None
     assert after is not None
-    del before["environment"]  # in no row
-    assert strip(after) == strip(before) | {"deleted": True}
+    assert strip(after) == strip(before) | {"deleted": True, "environment": {}}  # which no row tells
 
 
 def test_what_waits_for_delivery_is_no_drift(
@@ -275,7 +285,7 @@ def test_mongodb_being_away_leaves_its_places_unchecked(mongodb_away: Callable[[
     report = look(repair=True)
     assert not report.is_clean
     problems = {each["place"]: each["problem"] for each in report.result["places"] if each["problem"]}
-    assert problems.keys() == {"runs", "run_logs", "experiments", "model_configs"}
+    assert problems.keys() == {"runs", "run_logs", "experiments", "customers", "model_configs"}
     assert all("manage.py doctor" in each for each in problems.values())
 
 

@@ -15,7 +15,7 @@ from registry.services.runs import end_run, start_run
 from registry.services.tags import set_run_tags
 from registry.sync.reconcile.service import reconcile
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
 WRITERS, LOOKS = 3, 12
 
 

@@ -1,14 +1,18 @@
 import pytest
+from django.utils import timezone
 
 from registry.documents.connection import collection
+from registry.documents.run import bucket_id
 from registry.models import BodyPart
 from registry.services.experiments import create_experiment
 from registry.services.run_log import log_epoch
 from registry.services.runs import end_run, start_run
 from registry.services.tags import set_run_tags
+from registry.sync.reconcile.unkept import keep_bodies
 from registry.sync.reconcile.upgrade import keep_older_bodies
 from registry.sync.relay import drain
 from registry.sync.run_bodies import run_body, run_log
+from tests.factories import ExperimentFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo", "redis_keys")]
 
@@ -44,3 +48,40 @@ def test_where_nothing_is_older_nothing_is_copied() -> None:
     create_experiment(name="e")
     start_run(experiment="e")
     assert keep_older_bodies() == 0
+
+
+def test_of_a_log_that_nobody_has_nothing_is_made() -> None:
+    create_experiment(name="e")
+    run = start_run(experiment="e")
+    keep_bodies("run_logs", [bucket_id(run.run_id, "epoch", 0)])
+    assert not BodyPart.objects.filter(collection="run_logs").exists()
+
+
+def test_a_copied_body_stands_as_its_row_does() -> None:
+    create_experiment(name="e")
+    run = start_run(experiment="e", environment={"python": "3.11"})
+    end_run(run_id=run.run_id)
+    make_older("runs")
+    collection("runs").update_one({"_id": run.run_id}, {"$set": {"status": "RUNNING"}})
+    assert keep_older_bodies() == 2
+    drain()
+    run.refresh_from_db()
+    body = run_body(run).body
+    assert body is not None
+    assert (body["status"], body["environment"]) == ("FINISHED", {"python": "3.11"})
+
+
+def test_what_has_been_kept_meanwhile_or_is_gone_is_left_alone() -> None:
+    experiment = create_experiment(name="e")
+    before = list(BodyPart.objects.values_list("part", "version", "checksum"))
+    keep_bodies("experiments", [experiment.experiment_id, "77"])
+    assert list(BodyPart.objects.values_list("part", "version", "checksum")) == before
+
+
+def test_an_experiment_in_the_bin_stays_there() -> None:
+    experiment = ExperimentFactory.create(lifecycle="deleted", deleted_at=timezone.now())
+    keep_bodies("experiments", [experiment.experiment_id])
+    drain()
+    found = collection("experiments").find_one({"_id": experiment.experiment_id})
+    assert found is not None
+    assert found["deleted"] is True

@@ -1,0 +1,1 @@
+"""Customers as the pages show them: segments, values, predictions."""

@@ -1,0 +1,1 @@
+"""Data on the move: change capture, dual write, backfills, imports, archives."""

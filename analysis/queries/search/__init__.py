@@ -1,0 +1,1 @@
+"""Searching everything by a few characters."""

@@ -1,0 +1,1 @@
+"""New customers: validated, located, stored, given first features, cached, queued for recommendations."""

@@ -1,0 +1,1 @@
+"""Profiles that people wait for: asked for, promised, computed by a task (docs/recommendations.md)."""

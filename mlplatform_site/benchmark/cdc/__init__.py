@@ -1,0 +1,1 @@
+"""Change capture, measured: its lag, its rates, its memory, and the outbox beside it."""

@@ -1,0 +1,1 @@
+"""Keeping old data as Parquet files, and bringing it back."""

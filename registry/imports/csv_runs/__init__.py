@@ -1,0 +1,1 @@
+"""Runs from a CSV file, a row each."""

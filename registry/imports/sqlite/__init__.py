@@ -1,0 +1,1 @@
+"""Runs from a SQLite database of any schema: discovered, mapped, read."""

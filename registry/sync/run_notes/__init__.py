@@ -1,0 +1,1 @@
+"""Run notes, which can move from MongoDB to PostgreSQL and back (docs/dual-write.md)."""
