@@ -11,6 +11,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ STACKS = PROJECT / ".stack"
 URLS = [name for server in lifecycle.SERVERS for name in server.variables]
 TEMPLATE = "TEST_DATABASE_TEMPLATE"
 TEMPLATE_LOCK = 0x74656D70  # "temp"
+TESTS_FAILED = 1  # of pytest's exit codes: tests ran, some failed
+MOST_ASKED_AGAIN = 5  # more of them are no accident
 WHOLE_SUITE = [
     # Three on two cores: many tests wait for servers. In the order of tests/conftest.py: long files first.
     *("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
@@ -112,12 +115,44 @@ def main(arguments: list[str]) -> int:
     """Start the servers, run pytest, stop what was started; pytest's exit status is the answer."""
     ensure_servers()
     ensure_template()
-    environment = {**os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
-    command = [sys.executable, "-m", "pytest", *(arguments or WHOLE_SUITE)]
     try:
-        return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
+        return _run_suite(arguments or WHOLE_SUITE)
     except KeyboardInterrupt:
         return 130
+
+
+def _run_suite(arguments: list[str]) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        failed = Path(folder) / "failed"
+        status = _run_pytest(*arguments, f"--write-failed={failed}")
+        if status == TESTS_FAILED and _is_parallel(arguments):
+            return _ask_again(arguments, failed)
+        return status
+
+
+def _run_pytest(*arguments: str) -> int:
+    environment = {**os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+    command = [sys.executable, "-m", "pytest", "-p", "tests.asked_again", *arguments]
+    return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
+
+
+def _is_parallel(arguments: list[str]) -> bool:
+    return "-n" in arguments and arguments[arguments.index("-n") + 1] not in ("0", "1")
+
+
+def _ask_again(arguments: list[str], failed: Path) -> int:
+    """Run tests that failed beside others once more, alone: what fails again is broken (decision 23)."""
+    names = failed.read_text().splitlines()
+    if not 0 < len(names) <= MOST_ASKED_AGAIN:
+        return TESTS_FAILED
+    _say(f"Failed beside others, asked again alone: {', '.join(names)}")
+    status = _run_pytest(*arguments, "-n", "0", "--dist", "no", "--no-cov", f"--only-of={failed}")
+    if status == 0:
+        _say(f"Flaky, to be mended: {', '.join(names)} failed beside others and passed alone.")
+        if "--cov" in arguments:
+            floor = [sys.executable, "-m", "coverage", "report", "--format=total"]
+            return subprocess.run(floor, cwd=PROJECT, check=False).returncode
+    return status
 
 
 if __name__ == "__main__":

@@ -46,16 +46,21 @@ def consume_batch(spec: ConsumerSpec, messages: Sequence[Received]) -> Tally:
     tally = Tally()
     by_id = {each.message_id: each for each in messages}
     tally.add(Outcome.DUPLICATE, len(messages) - len(by_id))
-    fresh = patiently(partial(marks.begin, list(by_id), spec.queue, is_fresh=True))
+    begun = patiently(partial(marks.begin, list(by_id), spec.queue, is_fresh=True))
     crash_point("work.after_count")
-    together = [(begun, replace(by_id.pop(begun.message_id), attempts=begun.attempts)) for begun in fresh]
+    fresh = {each.message_id: each for each in begun}
+    together = [
+        (fresh[name], replace(each, attempts=fresh[name].attempts))
+        for name, each in by_id.items()
+        if name in fresh
+    ]
     outcome = patiently(partial(_all_at_once, spec, together))
     if outcome is not None:
         tally.add(outcome, len(together))
     else:
-        for begun, message in together:
-            tally.add(run_begun(begun, partial(_one, spec, message), max_attempts=spec.max_attempts))
-    for message in by_id.values():
+        for one, message in together:
+            tally.add(run_begun(one, partial(_one, spec, message), max_attempts=spec.max_attempts))
+    for message in (each for name, each in by_id.items() if name not in fresh):
         work = partial(_one, spec, message)
         tally.add(run_alone(message.message_id, spec.queue, work, max_attempts=spec.max_attempts))
     return tally

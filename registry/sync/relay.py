@@ -71,7 +71,7 @@ def drain(report: Callable[[int], None] | None = None) -> int:
             last = 0
             while entries := _claim(BY_ID, target, after=last, is_early=target not in ON_TIME):
                 taken += _work(target, entries)
-                last = max(entry.id for entry in entries)
+                last = entries[-1].id
                 if report:
                     report(len(entries))
         except TargetUnavailableError as error:
@@ -89,7 +89,8 @@ def retry_parked(ids: list[int] | None = None) -> int:
 def _claim(sql: str, target: int, *, after: int = 0, is_early: bool = False) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"target": target, "after": after, "is_early": is_early})
-        return [Entry(*row) for row in cursor.fetchall()]
+        # RETURNING keeps no order; what was promised first goes first
+        return sorted((Entry(*row) for row in cursor.fetchall()), key=lambda entry: entry.id)
 
 
 def _uncount(entries: Sequence[Entry]) -> None:

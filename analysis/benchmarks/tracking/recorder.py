@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -64,8 +64,7 @@ class Recorder:
             for each in (client, server):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             reading = _Reading(self, self._connections)
-            threading.Thread(target=_pump, args=(client, server, reading), daemon=True).start()
-            threading.Thread(target=_pump, args=(server, client, None), daemon=True).start()
+            threading.Thread(target=_serve, args=(client, server, reading), daemon=True).start()
 
     def heard(self, connection: int, kind: bytes, body: bytes) -> None:
         """A message of a client."""
@@ -103,7 +102,16 @@ class _Reading:
         return head + length
 
 
+def _serve(client: socket.socket, server: socket.socket, reading: _Reading) -> None:
+    with client, server:
+        answers = threading.Thread(target=_pump, args=(server, client, None), daemon=True)
+        answers.start()
+        _pump(client, server, reading)
+        answers.join()
+
+
 def _pump(source: socket.socket, target: socket.socket, reading: _Reading | None) -> None:
+    """Pass on what comes until either end is gone; then the other direction ends as well."""
     try:
         while data := source.recv(CHUNK):
             if reading is not None:
@@ -113,7 +121,5 @@ def _pump(source: socket.socket, target: socket.socket, reading: _Reading | None
         pass
     finally:
         for each in (source, target):
-            try:
+            with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                each.close()

@@ -7,7 +7,7 @@ a consumer that stays away longer loses its slot, not the server its disk.
 import datetime as dt
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -123,18 +123,27 @@ def drop_slot(name: str) -> bool:
     Raises:
         psycopg2.errors.ObjectInUse: its consumer still runs.
     """
-    until = time.monotonic() + READER_GONE_SECONDS
     statement = sql.SQL("DROP_REPLICATION_SLOT {}").format(sql.Identifier(name))
     with replication_connection() as opened, opened.cursor() as cursor:
-        while True:
-            # Not WAIT: it can't be given a time, and a running consumer is waited for as long as it runs.
-            try:
-                cursor.execute(statement)
-            except psycopg2.errors.UndefinedObject:
-                return False
-            except psycopg2.errors.ObjectInUse:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(POLL_SECONDS)
-            else:
-                return True
+        # Not WAIT: it can't be given a time, and a running consumer is waited for as long as it runs.
+        try:
+            once_unread(lambda: cursor.execute(statement))
+        except psycopg2.errors.UndefinedObject:
+            return False
+    return True
+
+
+def once_unread(act: Callable[[], None]) -> None:
+    """Do what a slot's reader hinders, waiting a moment: PostgreSQL takes one to notice that a reader left.
+
+    Raises:
+        psycopg2.errors.ObjectInUse: it still reads.
+    """
+    until = time.monotonic() + READER_GONE_SECONDS
+    while True:
+        try:
+            return act()
+        except psycopg2.errors.ObjectInUse:
+            if time.monotonic() > until:
+                raise
+        time.sleep(POLL_SECONDS)

@@ -20,6 +20,7 @@ from django.db import connection
 from .connection import replication_connection
 from .decoder import Decoder
 from .messages import Transaction
+from .slots import once_unread
 
 HEARTBEAT_SECONDS = 5.0
 FEEDBACK_SECONDS = 5.0
@@ -134,11 +135,13 @@ def open_stream(slot: str, publication: str, start_lsn: int = 0) -> Iterator[Str
     """
     with replication_connection() as opened:
         cursor = opened.cursor()
-        cursor.start_replication(
-            slot_name=slot,
-            start_lsn=start_lsn,
-            options={**OPTIONS, "publication_names": publication},
-            status_interval=FEEDBACK_SECONDS,
-            decode=False,
+        once_unread(
+            lambda: cursor.start_replication(
+                slot_name=slot,
+                start_lsn=start_lsn,
+                options={**OPTIONS, "publication_names": publication},
+                status_interval=FEEDBACK_SECONDS,
+                decode=False,
+            )
         )
         yield Stream(cursor)

@@ -134,14 +134,12 @@ def test_a_second_process_waits_while_the_first_copies(
 def test_a_release_with_other_tables_waits_while_another_reads(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "READER_GONE_SECONDS", 0.0)
     runner.catch_up(notebook)
     kept, notebook.tables = notebook.kept, ("shape", "other")
-    with (
-        open_stream(slot_name("notebook"), publication_name("notebook")),
-        pytest.raises(psycopg2.errors.ObjectInUse),
-    ):
-        runner.catch_up(notebook)
+    with open_stream(slot_name("notebook"), publication_name("notebook")):
+        monkeypatch.setattr(slots, "READER_GONE_SECONDS", 0.0)
+        with pytest.raises(psycopg2.errors.ObjectInUse):
+            runner.catch_up(notebook)
     assert (notebook.kept, is_published(publication_name("notebook"), ["shape"])) == (kept, True)
 
 
