@@ -8,10 +8,13 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from registry.postgres.binary_rows import TRUE, binary_rows, whole
 from registry.queries.archived_points import POINTS, points_with_archived
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Buffer = bytes | memoryview
+Packed = tuple[int, str, Buffer, bool]
 
 # float8send packs a number into eight bytes in network order, so ten thousand points arrive as one
 # value instead of ten thousand rows. It packs them as it finds them: sorting here costs less, and one
@@ -121,9 +124,7 @@ def metric_curves(
     ]
 
 
-def _rows(
-    point: str, runs: Sequence[int], keys: Sequence[str] | None, most: int | None
-) -> list[tuple[int, str, bytes, bool]]:
+def _rows(point: str, runs: Sequence[int], keys: Sequence[str] | None, most: int | None) -> list[Packed]:
     """Run, key, packed points, and whether they are a sample."""
     asked = {"runs": list(runs), "keys": None if keys is None else list(keys), "most": most}
     found, is_archived = _found(asked, point, POINTS)
@@ -135,18 +136,22 @@ def _rows(
     return found
 
 
-def _found(asked: dict[str, Any], point: str, source: str) -> tuple[list[tuple[int, str, bytes, bool]], bool]:
+def _found(asked: dict[str, Any], point: str, source: str) -> tuple[list[Packed], bool]:
     """What the table, or what stands for it, has; and whether some points lie in archives."""
-    with connection.cursor() as cursor:
-        cursor.execute(CURVES.format(point=point, points=source), asked)
-        rows: list[tuple[int, int, str, bytes | None, int, bool]] = cursor.fetchall()
-        long = [metric for metric, _, _, packed, count, _ in rows if count and packed is None]
-        sampled: dict[int, bytes] = {}
-        if long:
+    rows = [
+        (whole(metric), whole(run), str(key, "utf-8"), packed, whole(count), is_archived == TRUE)
+        for metric, run, key, packed, count, is_archived in binary_rows(
+            CURVES.format(point=point, points=source), asked
+        )
+    ]
+    long = [metric for metric, _, _, packed, count, _ in rows if count and not packed]
+    sampled: dict[int, bytes] = {}
+    if long:
+        with connection.cursor() as cursor:
             cursor.execute(SAMPLED.format(point=point, points=source), {"metrics": long, "places": PLACES})
             sampled = dict(cursor.fetchall())
     curves = [
-        (run, key, points, packed is None)
+        (run, key, points, not packed)
         for metric, run, key, packed, _, _ in rows
         if (points := packed or sampled.get(metric))  # none where they were deleted in between
     ]
@@ -158,7 +163,7 @@ def _is_told(steps: Floats) -> bool:
     return bool(steps[0] > -MOST_EXACT and steps[-1] < MOST_EXACT and (steps[1:] > steps[:-1]).all())
 
 
-def _by_step(packed: bytes) -> tuple[Floats, Floats]:
+def _by_step(packed: Buffer) -> tuple[Floats, Floats]:
     """The unpacked columns by step."""
     steps, values = np.frombuffer(packed, ">f8").reshape(-1, 2).T.astype(np.float64, order="C")
     if (steps[1:] > steps[:-1]).all():

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from registry.parquet.points import Points, PointSink
+from registry.postgres.copying import copy
 from registry.postgres.deadlines import within
 from registry.queries.archived_points import POINTS
 
@@ -38,12 +39,11 @@ def metric_names(runs: Sequence[int]) -> dict[int, tuple[str, str]]:
 
 def copy_points(runs: Sequence[int], take: Callable[[Points], object], *, points: str = POINTS) -> None:
     """Hand over the runs' points by metric, step, time and value, a row group at a time (one statement)."""
-    copy(SELECT.format(points=points), [list(runs)], take)
+    copy_to_points(SELECT.format(points=points), [list(runs)], take)
 
 
-def copy(statement: str, values: Sequence[object], take: Callable[[Points], object]) -> None:
+def copy_to_points(statement: str, values: Sequence[object], take: Callable[[Points], object]) -> None:
     """Run a COPY of points to STDOUT (FORMAT binary)."""
     sink = PointSink(take)
-    with connection.cursor() as cursor:
-        cursor.copy_expert(cursor.mogrify(statement, list(values)), sink)
+    copy(statement, sink, values)
     sink.end()

@@ -22,7 +22,7 @@ from .event_files import documents_in
 from .leftovers import tidy
 from .metrics import LOCK_RUNS
 from .progress import Progress
-from .reading import copy, patient
+from .reading import copy_to_points, patient
 from .writing import content_of
 
 INSERT = """
@@ -72,7 +72,7 @@ def _restore_points(archive: Archive) -> Iterator[Progress]:
             metrics = list(Metric.objects.filter(run__archives__archive=archive).values_list("pk", flat=True))
             with laid_points({archive: metrics}, digest=written, is_indexed=False) as name:
                 cursor.execute(INSERT.format(name=name))
-                copy(COME_BACK.format(name=name), [], back.add)
+                copy_to_points(COME_BACK.format(name=name), [], back.add)
         if (written.count, written.hexdigest) != (back.count, back.hexdigest):
             raise ArtifactError(
                 f"{back.count:,} of {written.count:,} points came back as they were; nothing was restored."

@@ -8,6 +8,7 @@ from django.db import connection
 from registry.acting import actor
 from registry.models import AuditEntry, TrainingRun
 from registry.models.param import number_in
+from registry.postgres.copying import copy
 
 from .histories import History, copies
 from .prepared import PreparedRun
@@ -55,9 +56,8 @@ def insert_histories(runs: Sequence[PreparedRun]) -> None:
     made: Iterable[tuple[int, History]] = [
         (metric_id, by_name[pk, key]) for pk, key, metric_id in _unnested(METRICS, rows, is_asked=True)
     ]
-    with connection.cursor() as cursor:
-        for file in copies(made):
-            cursor.copy_expert(COPY, file)
+    for file in copies(made):
+        copy(COPY, file)
 
 
 def _unnested(sql: str, rows: Sequence[Sequence[Any]], *, is_asked: bool = False) -> list[Any]:

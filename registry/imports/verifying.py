@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 
-from django.db import connection
-
 from registry.documents import heads as stored
 from registry.exceptions import StoreUnavailableError
 from registry.models import Artifact, ImportedItem, Metric, Param, RunInput, RunTag, TrainingRun
+from registry.postgres.copying import copy
 from registry.sync.backfill import deliver_bodies
 from registry.sync.reconcile import heads as kept
 
@@ -27,7 +26,7 @@ CURE = (
 )
 POINTS = """
 COPY (SELECT metric_id, step, timestamp_ms, value FROM registry_metricpoint
-      WHERE metric_id = ANY('{{{ids}}}') ORDER BY metric_id, step, timestamp_ms, value) TO STDOUT BINARY
+      WHERE metric_id = ANY(%s) ORDER BY metric_id, step, timestamp_ms, value) TO STDOUT BINARY
 """
 
 
@@ -134,8 +133,7 @@ def _histories(pks: Sequence[int]) -> dict[int, list[History]]:
     if not metrics:
         return histories
     file = BytesIO()
-    with connection.cursor() as cursor:
-        cursor.copy_expert(POINTS.format(ids=",".join(map(str, metrics))), file)
+    copy(POINTS, file, [list(metrics)])
     points = rows_of_copy(file.getvalue())
     starts = [0, *((points["metric_id"][1:] != points["metric_id"][:-1]).nonzero()[0] + 1), len(points)]
     for start, end in pairwise(starts):

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from registry.enums import ArchiveState
 from registry.exceptions import ArtifactError, StoreUnavailableError
 from registry.models import Archive, ArchivedRun
+from registry.postgres.copying import copy
 
 POINTS = "registry_metricpoint"
 # For statements that read points of a run r: whether some lie in a file.
@@ -99,7 +100,7 @@ def laid_points(
             for points in points_in(archive_path(archive), metrics):
                 if digest is not None:
                     digest.add(points)
-                cursor.copy_expert(FILL.format(name=name), copy_bytes(points), 1 << 20)
+                copy(FILL.format(name=name), copy_bytes(points), piece_bytes=1 << 20)
         if is_indexed:
             cursor.execute(INDEX.format(name=name))
         cursor.execute(f"ANALYZE {name}")
