@@ -31,7 +31,9 @@ def comparison_pages(run_ids: Sequence[str]) -> list[Asked]:
 
 def list_pages() -> list[Asked]:
     """Every list of the site, first page, and some pages of one thing each."""
-    runs = TrainingRun.objects.filter(lifecycle=Lifecycle.ACTIVE).order_by("pk")
+    runs = TrainingRun.objects.filter(
+        lifecycle=Lifecycle.ACTIVE, experiment__lifecycle=Lifecycle.ACTIVE
+    ).order_by("pk")
     run = runs[runs.count() // 2]
     experiment, dataset = Experiment.objects.order_by("pk").first(), Dataset.objects.order_by("pk").first()
     model = RegisteredModel.objects.order_by("pk").first()
