@@ -82,9 +82,9 @@ def test_cdc_status_fails_where_changes_are_missing(
 def test_cdc_reset_leaves_a_running_consumer_alone(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "READER_GONE_SECONDS", 0.0)
     call_command("cdc", "run", "--once")
-    with open_stream(slot_name("notebook"), publication_name("notebook")):
+    with open_stream(slot_name("notebook"), publication_name("notebook")), monkeypatch.context() as patch:
+        patch.setattr(slots, "READER_GONE_SECONDS", 0.0)
         with pytest.raises(CommandError, match="End that one first"):
             call_command("cdc", "reset")
 
