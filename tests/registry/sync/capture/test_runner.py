@@ -199,8 +199,10 @@ def test_a_fault_after_a_good_while_is_told_again(
     execute("INSERT INTO shape VALUES (1)")
     thread = threading.Thread(target=runner.Worker(notebook, stop).run)
     thread.start()
-    assert notebook.heard.wait(20)
-    stop.set()
-    thread.join(20)
+    try:
+        assert notebook.heard.wait(60)
+    finally:
+        stop.set()
+        thread.join(20)
     told = [record.message for record in caplog.records if record.levelname == "WARNING"]
     assert told == ["A notebook waits: away"] * 2
