@@ -134,7 +134,7 @@ def test_without_redis_each_process_goes_by_what_it_allowed(redis_away: None) ->
 def test_what_redis_forgot_a_process_still_knows() -> None:
     allowance = Allowance(Window("f", 100, 60))
     assert spent(allowance, 60) == 60
-    connection.cache().delete(keys.rate_window("f"))
+    assert connection.cache().delete(keys.rate_window("f")) == 1
     assert spent(allowance, 200) == 40
 
 
