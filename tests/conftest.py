@@ -18,6 +18,8 @@ from mlplatform_site.stack.rabbitmq import RabbitNode
 from registry import breakers
 from registry.documents import collections, connection
 from registry.enums import OutboxTarget
+from registry.sync import mongodb_target
+from registry.sync.capture import slots
 from registry.sync.targets import TARGETS
 from tests.emptying import empty_redis, empty_the_database
 from tests.working import empty_the_broker
@@ -35,6 +37,9 @@ TransactionTestCase._fixture_teardown = empty_the_database
 # Two busy cores: how long an example takes says nothing about it.
 hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("suite")
+# A store that is slow for two seconds is not away, nor is a reader that PostgreSQL has not seen leave yet.
+mongodb_target.PING_SECONDS = 10.0
+slots.READER_GONE_SECONDS = 30.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

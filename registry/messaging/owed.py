@@ -17,13 +17,14 @@ CLOSED = ", ".join(f"'{each}'" for each in DeliveryState if each not in OPEN_DEL
 """Who looks up deliveries by id asks for those that are not closed: "open" would also fit the index of the
 open ones, which the planner takes for empty while the statistics are of before, and reads from end to end."""
 
-# Ends a statement of which ``again`` are deliveries: message_id, queue, next_at.
+# Ends a statement of which ``again`` are deliveries: message_id, queue, next_at. The oldest goes first, in
+# whatever order a join or RETURNING has them.
 OWE_AGAIN = f"""
 INSERT INTO registry_outboxentry
     (target, topic, aggregate_id, document_id, aggregate_version, attempts, status, next_at, last_error)
 SELECT {OutboxTarget.CELERY.value}, '{AGAIN}', replace(m.message_id::text, '-', ''), again.queue, 0, 0, 0,
     again.next_at, ''
-FROM again JOIN registry_message m ON m.id = again.message_id
+FROM again JOIN registry_message m ON m.id = again.message_id ORDER BY m.id
 """  # noqa: S608 (made of constants)
 # The open delivery of each ``named`` (message_id, queue), locked; what somebody works on is left out. Each by
 # its indexes, not by a join: on tables that were just filled, that was a loop over all of them.

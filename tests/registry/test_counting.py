@@ -50,12 +50,13 @@ def test_counts_of_many_threads_arrive_whole() -> None:
     assert counted() == {"a": 4_000, "b": 12_000}
 
 
-def test_a_batch_that_comes_twice_counts_once() -> None:
+def test_a_batch_that_comes_twice_counts_once(settings: LazySettings) -> None:
     assert counters.increment({"a": 2}, batch="one")
     assert not counters.increment({"a": 2}, batch="one")
     assert counters.increment({"a": 1}, batch="two")
     assert counted() == {"a": 3}
-    keys = connection.store().keys("*{counts}*")
+    keys = connection.store().keys(f"{settings.REDIS_KEY_PREFIX}:*{{counts}}*")
+    assert keys
     assert all(0 < connection.store().ttl(key) <= 7_200 for key in keys)
 
 

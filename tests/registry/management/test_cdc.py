@@ -82,9 +82,9 @@ def test_cdc_status_fails_where_changes_are_missing(
 def test_cdc_reset_leaves_a_running_consumer_alone(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "READER_GONE_SECONDS", 0.0)
     call_command("cdc", "run", "--once")
-    with open_stream(slot_name("notebook"), publication_name("notebook")):
+    with open_stream(slot_name("notebook"), publication_name("notebook")), monkeypatch.context() as patch:
+        patch.setattr(slots, "READER_GONE_SECONDS", 0.0)
         with pytest.raises(CommandError, match="End that one first"):
             call_command("cdc", "reset")
 
@@ -95,12 +95,21 @@ def test_cdc_run_follows_until_it_is_told_to_end(
     call_command("cdc", "run", "--once")
     insert(1)
 
+    is_over = threading.Event()
+
     def end() -> None:
-        notebook.heard.wait(20)
-        os.kill(os.getpid(), signal.SIGTERM)
+        notebook.heard.wait(60)
+        if not is_over.is_set():  # else the signal would end the tests
+            os.kill(os.getpid(), signal.SIGTERM)
 
     notebook.heard.clear()
-    threading.Thread(target=end).start()
-    call_command("cdc", "run")
+    thread = threading.Thread(target=end)
+    thread.start()
+    try:
+        call_command("cdc", "run")
+    finally:
+        is_over.set()
+        notebook.heard.set()
+        thread.join()
     assert notebook.seen == [[1]]
     assert capsys.readouterr().err.splitlines()[-1] == "Change capture has ended."

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from features.queries.stores import checks, store_healths
-from registry.messaging import Exchanges, Queues, Received, consumer, depths, promise_message
+from registry.messaging import Exchanges, Queues, Received, consumer, consuming, depths, promise_message
 from registry.messaging.consuming import consume, queues_consumed
 from registry.messaging.depths import BrokerAwayError, Depth, queue_depths, queue_states
 from registry.messaging.health import check_rabbitmq, messaging_problems
@@ -25,7 +25,8 @@ def tell(number: int) -> None:
     promise_message(Exchanges.EVENTS, routing_key="view.zz", body={"n": number}, name="t.view")
 
 
-def test_the_depth_is_what_waits_at_the_broker(broker: str) -> None:
+def test_the_depth_is_what_waits_at_the_broker(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(depths, "PAGE_SECONDS", 20.0)
     for number in range(3):
         tell(number)
     assert queue_depths()[Queues.EVENTS_RAW].waiting == 0
@@ -69,7 +70,10 @@ def test_a_page_asks_a_broker_that_is_away_once_in_ten_seconds(monkeypatch: pyte
     assert len(asked) == 2
 
 
-def test_the_consumer_process_takes_what_comes_many_at_once_and_ends_when_told(broker: str) -> None:
+def test_the_consumer_process_takes_what_comes_many_at_once_and_ends_when_told(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consuming, "GATHER_SECONDS", 1.0)  # a slow broker cuts one batch short, not each
     stop, batches = threading.Event(), []
 
     @consumer(Queues.EVENTS_RAW, batch=10)

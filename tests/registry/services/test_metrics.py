@@ -91,7 +91,8 @@ def test_the_latest_value_goes_by_step_then_timestamp_then_value() -> None:
         st.tuples(
             st.integers(-3, 3),
             st.integers(0, 3),
-            st.one_of(st.just(math.nan), st.floats(-5, 5), st.just(math.inf)),
+            # without -0.0, which PostgreSQL takes for the same point as 0.0
+            st.one_of(st.just(math.nan), st.floats(-5, 5).map(lambda value: value + 0.0), st.just(math.inf)),
         ),
         min_size=1,
         max_size=12,

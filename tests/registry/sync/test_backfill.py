@@ -274,6 +274,7 @@ def test_one_walk_is_under_way_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         with pytest.raises(ConflictError, match="Another backfill is at work"):
             walk()
+        cursor.execute("SELECT pg_advisory_unlock_all()")  # a closed connection lets go a moment later
 
 
 def test_what_was_given_up_is_no_debt_that_is_waited_for() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import bson
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from registry.documents.connection import collection
 from registry.documents.guarded import replace_older
@@ -20,7 +21,7 @@ from registry.services.runs import end_run, start_run
 from registry.services.tags import set_run_tags
 from registry.sync import delivery
 from registry.sync.bodies import read_bodies
-from registry.sync.outbox import Part, promise
+from registry.sync.outbox import HEADSTART_SECONDS, Part, promise
 from registry.sync.relay import drain, relay_once, retry_parked
 from registry.sync.run_bodies import kept_body, run_body, run_log
 from registry.sync.targets import TargetUnavailableError
@@ -109,7 +110,11 @@ def test_the_relay_claims_nothing_while_the_store_is_away(mongodb_away: Callable
 
 
 def test_a_row_is_left_to_its_writer_for_a_second(mongodb_away: Callable[[], None]) -> None:
+    began = timezone.now()
     start_run(experiment="e")
+    entry = OutboxEntry.objects.get(target=MONGODB)
+    assert began <= entry.next_at - dt.timedelta(seconds=HEADSTART_SECONDS) <= timezone.now()
+    OutboxEntry.objects.update(next_at=entry.next_at + dt.timedelta(minutes=5))  # that second may be over
     mongodb_away()
     assert relay_once(MONGODB) == 0
 
@@ -222,6 +227,7 @@ def test_relays_side_by_side_share_the_work(mongodb_away: Callable[[], None]) ->
             )
     mongodb_away()
     make_due()
+    OutboxEntry.objects.update(attempts=4)  # who has tried so often claims them for half a minute
     claimed: list[int] = []
 
     def work() -> None:

@@ -43,11 +43,13 @@ def test_beside_writers_nothing_is_found_and_a_repair_changes_nothing(mongo: Any
     with ThreadPoolExecutor(WRITERS) as pool:
         writers = [pool.submit(write, seed, stop) for seed in range(WRITERS)]
         found = []
-        for number in range(LOOKS):
-            *_, report = reconcile(deep=number % 3 == 0, repair=number % 2 == 0)
-            assert isinstance(report, ReconcileReport)
-            found += report.result["findings"]
-        stop.set()
+        try:
+            for number in range(LOOKS):
+                *_, report = reconcile(deep=number % 3 == 0, repair=number % 2 == 0)
+                assert isinstance(report, ReconcileReport)
+                found += report.result["findings"]
+        finally:
+            stop.set()
         written = sum(writer.result() for writer in writers)
     assert found == []
     assert written > WRITERS

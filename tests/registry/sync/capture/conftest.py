@@ -59,7 +59,7 @@ def captured(execute: Callable[..., None]) -> Iterator[Captured]:
     def read() -> list[Transaction]:
         until, found = beat(), []
         with open_stream(slot, name, kept[0]) as stream:
-            for transaction in stream.transactions(idle_seconds=10):
+            for transaction in stream.transactions(idle_seconds=60):
                 found.append(transaction)
                 if transaction.end_lsn > until:
                     break

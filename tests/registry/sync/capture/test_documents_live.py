@@ -150,9 +150,11 @@ def test_a_transaction_of_50_000_rows_is_seen_whole_or_not_at_all(
 
     thread = threading.Thread(target=watch)
     thread.start()
-    runner.catch_up(live)
-    stop.set()
-    thread.join()
+    try:
+        runner.catch_up(live)
+    finally:
+        stop.set()
+        thread.join()
     assert seen <= {20, 50_020}
     assert collection("cdc_live").count_documents({}) == 50_020
 

@@ -1,8 +1,8 @@
 """What is said of a consumer's slot, and when it is a problem."""
 
 import datetime as dt
-import time
 from typing import Any
+from unittest.mock import patch as replaced
 
 import psycopg2.errors
 import pytest
@@ -29,18 +29,12 @@ USUAL: dict[str, Any] = {
 
 def told(*, seconds: float = 0, **slot: Any) -> tuple[str, str]:
     """The state and the problem of a consumer whose last commit is so old."""
-    notebook = Notebook()
-    notebook.kept = Position(5, timezone.now() - dt.timedelta(seconds=seconds))
-    found = status._status(notebook, SlotState(**{**USUAL, **slot}))
+    notebook, now = Notebook(), timezone.now()
+    notebook.kept = Position(5, now - dt.timedelta(seconds=seconds))
+    with replaced.object(timezone, "now", return_value=now):
+        found = status._status(notebook, SlotState(**{**USUAL, **slot}))
     assert bool(found.problem) == bool(found.cure)
     return found.state, found.problem
-
-
-def is_read(slot: str) -> bool:
-    """Whether the server believes that somebody reads the slot."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT active FROM pg_replication_slots WHERE slot_name = %s", [slot])
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize(
@@ -93,7 +87,10 @@ def test_slots_that_nobody_reads_are_told_whosever_they_are(
         execute("SELECT pg_drop_replication_slot(%s)", name)
 
 
-def test_problems_of_consumers_are_told_with_their_cures(notebook: Notebook) -> None:
+def test_problems_of_consumers_are_told_with_their_cures(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "MUCH_BYTES", 2**60)  # whatever slots of tests side by side keep
     runner.catch_up(notebook)
     slots.drop_slot(slot_name("notebook"))
     (problem,) = status.capture_problems()
@@ -116,10 +113,8 @@ def test_a_lost_slot_names_its_reason(notebook: Notebook, monkeypatch: pytest.Mo
 
 
 def test_a_slot_being_read_is_not_dropped(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "READER_GONE_SECONDS", 0.1)
     runner.catch_up(notebook)
-    while is_read(slot_name("notebook")):  # the server notes a little later that its reader is gone
-        time.sleep(0.05)
-    with open_stream(slot_name("notebook"), publication_name("notebook")):
+    with open_stream(slot_name("notebook"), publication_name("notebook")), monkeypatch.context() as patch:
+        patch.setattr(slots, "READER_GONE_SECONDS", 0.1)
         with pytest.raises(psycopg2.errors.ObjectInUse, match="is active for PID"):
             runner.reset(notebook)

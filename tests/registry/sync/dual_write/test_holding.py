@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from registry.enums import DualWriteState as State
 from registry.exceptions import ConflictError, StoreUnavailableError
@@ -27,6 +27,9 @@ def elsewhere() -> Iterator[Any]:
     try:
         yield other
     finally:
+        with other.cursor() as cursor:  # a closed connection lets go a moment later
+            cursor.execute("ROLLBACK")
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         other.close()
 
 
@@ -55,14 +58,16 @@ def test_a_state_waits_for_the_writers_that_hold_it(
 
 def test_another_fault_while_waiting_is_told_as_it_is(row: DualWrite, elsewhere: Any) -> None:
     held_by(elsewhere, "run_notes")
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = '20ms'")
-    try:
-        with pytest.raises(OperationalError, match="statement timeout"):
-            flip(row, State.SHADOW, must_agree=False)
-    finally:
+    with pytest.raises(OperationalError, match="statement timeout"):
+        flip_within(row, milliseconds=200)
+
+
+def flip_within(row: DualWrite, *, milliseconds: int) -> None:
+    """The timeout goes with the transaction: a statement that took it back could meet it, too."""
+    with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("RESET statement_timeout")
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
+        flip(row, State.SHADOW, must_agree=False)
 
 
 def test_a_state_that_changed_meanwhile_is_left(row: DualWrite) -> None:
