@@ -64,7 +64,7 @@ def write_everywhere(stack: PrivateStack, mark: str) -> None:
         client.get_default_database()["kept"].insert_one({"mark": mark})
     with redis.Redis.from_url(stack.url("REDIS_STORE_URL")) as store:
         store.set("kept", mark)
-        store.execute_command("WAITAOF", 1, 0, 1_000)
+        assert store.execute_command("WAITAOF", 1, 0, 30_000)[0] == 1
 
 
 def read_everywhere(stack: PrivateStack) -> tuple[str, str, str]:
@@ -81,7 +81,7 @@ def read_everywhere(stack: PrivateStack) -> tuple[str, str, str]:
     return row[0], document["mark"], value.decode()
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline
