@@ -18,6 +18,11 @@ from tests.features.away import redis_is_away
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_keys")]
 
 
+@pytest.fixture(autouse=True)
+def _known_for_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_schemas._remembered, "_seconds", view_schemas.FRESH_SECONDS)
+
+
 @pytest.fixture
 def views() -> list[FeatureView]:
     entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
