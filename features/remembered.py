@@ -52,6 +52,9 @@ class Remembered(Generic[Key, Value]):
             return known[0]
         ours: Future[Value] = Future()
         with self._lock:
+            known = self._known.get(key)
+            if known is not None and time.monotonic() < known[2]:  # since the question
+                return known[0]
             flight = self._flights.setdefault(key, ours)
         if flight is not ours:
             return flight.result() if known is None else known[0]

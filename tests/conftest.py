@@ -13,7 +13,14 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pymongo.database import Database
 
+from analysis.queries import run_detail
+from analysis.queries.comparison import bodies
+from analysis.queries.experiments import detail
+from features import remembered
+from features.online import health
+from features.queries import stores, view_schemas
 from features.queries.view_schemas import forget_view_schemas
+from mlplatform_site.health import views as probes
 from mlplatform_site.stack.rabbitmq import RabbitNode
 from registry import breakers
 from registry.documents import collections, connection
@@ -47,6 +54,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     long = {item.path for item in items if item.get_closest_marker("slow")}
     rank = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: (rank.get(item.path.stem, len(LONGEST)), item.path not in long))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patience() -> Iterator[None]:
+    """Two busy cores: what a test expects of stores that are there must not hang on half a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remembered, "WAIT_SECONDS", 20.0)
+        # Statements are counted where a schema is known; how long it is known has a test of its own.
+        patch.setattr(view_schemas._remembered, "_seconds", 60.0)
+        for pages in (run_detail, detail):
+            patch.setattr(pages, "BODY_SECONDS", 20.0)
+        patch.setattr(bodies, "SECONDS", 20.0)
+        # A server that is asked for its health, too; MongoDB's is left, whose driver waits as long for no server.
+        patch.setitem(stores.store_healths.__kwdefaults__, "deadline_seconds", 20.0)
+        patch.setattr(health, "DEADLINE_SECONDS", 20.0)
+        patch.setattr(probes, "READY_SECONDS", 20.0)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from tests.private_stack import PROJECT
 
 # A killed process writes no coverage data, and measuring slows the rest down.
 NOT_INHERITED = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
-READY_SECONDS = 40
+READY_SECONDS = 90
 
 
 class Child:

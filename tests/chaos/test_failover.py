@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from registry.documents.connection import DURABLE
 from registry.documents.guarded import replace_older
 from tests.private_stack import PrivateStack
+from tests.resilience.timing import until
 
 from .replica_set import ReplicaSet, replica_set
 from .story import Story
@@ -19,7 +20,7 @@ from .zygote import Zygote
 
 pytestmark = [pytest.mark.chaos, pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(400)]
 WRITERS = 4
-LONGEST_ANSWER_SECONDS = 12
+LONGEST_ANSWER_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +50,21 @@ def test_no_write_that_a_majority_acknowledged_is_lost_with_the_primary(three: R
         writers = [threading.Thread(target=write, args=[number]) for number in range(WRITERS)]
         for each in writers:
             each.start()
-        time.sleep(1)
-        killed = three.primary()
-        three.kill(killed)
-        at_death = dict(acknowledged)
-        three.primary()
-        time.sleep(2)
-        is_over.set()
-        for each in writers:
-            each.join()
+        try:
+            until(lambda: len(acknowledged) == WRITERS, seconds=60)
+            killed = three.primary()
+            three.kill(killed)
+            at_death = dict(acknowledged)
+            three.primary()
+            until(lambda: all(acknowledged[each] > at_death[each] for each in at_death), seconds=60)
+        finally:
+            is_over.set()
+            for each in writers:
+                each.join()
         three.restart(killed)
     with pymongo.MongoClient[dict[str, Any]](three.url, timeoutMS=20_000) as client:
         kept = {each["_id"]: each["v"] for each in client["trial"]["written"].find({})}
     assert all(kept[writer] >= version for writer, version in acknowledged.items())
-    assert all(acknowledged[writer] > at_death[writer] for writer in range(WRITERS)), "writes went on"
 
 
 def test_registrations_go_on_while_there_is_no_primary_and_arrive_at_the_next(

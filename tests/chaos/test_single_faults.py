@@ -140,7 +140,7 @@ def relay(stack: PrivateStack, name: str) -> Iterator[Child]:
 
 
 def wait_until_nothing_is_owed(stack: PrivateStack, stories: list[Story]) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120
     while any(platform_reading.owed(stack, story.ledger.experiment)[0] for story in stories):
         assert time.monotonic() < deadline
         time.sleep(0.1)

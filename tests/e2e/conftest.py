@@ -8,11 +8,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from analysis.benchmarks.chromium import installed_chromium
 from tests.e2e.showcase import Showcase, build_showcase
+
+expect.set_options(timeout=30_000)  # two busy cores
 
 
 @pytest.fixture(scope="session")

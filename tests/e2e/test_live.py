@@ -40,10 +40,10 @@ def test_a_page_that_lost_its_server_says_so_and_catches_up(site: Site, run_id: 
     state = page.get_by_role("status")
     expect(state).to_have_text("Live")
     page.context.set_offline(True)
-    expect(state).to_have_text("Reconnecting…", timeout=10_000)
+    expect(state).to_have_text("Reconnecting…")
     log_epoch(run_id=run_id, epoch=7, metrics={"loss": 0.1})
     page.context.set_offline(False)
-    expect(page.locator("#metrics tbody td:nth-of-type(3)")).to_have_text("7", timeout=15_000)
+    expect(page.locator("#metrics tbody td:nth-of-type(3)")).to_have_text("7")
     expect(state).to_have_text("Live")
 
 

@@ -31,6 +31,7 @@ def test_keys_lead_through_the_site(site: Site) -> None:
     page.keyboard.press("g")
     page.keyboard.press("e")
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
+    page.wait_for_load_state("load")  # the keys are heard once the scripts have run
     page.keyboard.press("/")
     expect(page.get_by_label("Search everything")).to_be_focused()
     page.keyboard.type("gd?")

@@ -14,6 +14,8 @@ import requests
 PROJECT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 PYTHON = os.environ.get("MLPLATFORM_PYTHON", str(PROJECT / ".venv" / "bin" / "python"))
+# Two busy cores: what is read right after a write must not hang on the quarter of a second of production.
+PATIENCE = {"REDIS_TIMEOUT_MS": "5000", "FAST_PATH_TIMEOUT_MS": "5000"}
 DROPPED = ("DATABASE_URL", "MONGODB_URL", "REDIS_CACHE_URL", "REDIS_STORE_URL", "ARTIFACT_ROOT", "PYTHONPATH")
 
 
@@ -77,7 +79,7 @@ class OurSite:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
-        return {**kept, "STACK_DIR": str(self.folder / "stack")}
+        return {**kept, **PATIENCE, "STACK_DIR": str(self.folder / "stack")}
 
 
 Site = GenuineServer | OurSite

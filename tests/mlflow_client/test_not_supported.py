@@ -27,7 +27,7 @@ def test_a_call_is_refused_as_not_implemented(call: str) -> None:
     began = time.monotonic()
     with refused("NOT_IMPLEMENTED"):
         CALLS[call]()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_traced_code_runs_on(experiment: str) -> None:

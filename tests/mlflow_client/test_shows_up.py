@@ -53,7 +53,7 @@ def trained(client: MlflowClient, experiment: str, name: str) -> str:
 
 def _body(ours: OurSite, run_id: str) -> dict[str, Any]:
     """The run's document, once MongoDB has caught up with the run."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while True:
         store = ours.ask(f"/api/1/runs/{run_id}/complete")["stores"]["mongodb"]
         body: dict[str, Any] = store.get("body") or {}

@@ -1,7 +1,7 @@
-"""The breaker by itself, on the real clock with short times."""
+"""The breaker by itself, on a clock that goes only when told to."""
 
 import threading
-import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,8 +9,23 @@ from registry import breakers
 from registry.breakers import Breaker, State
 
 
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 @pytest.fixture
-def breaker(monkeypatch: pytest.MonkeyPatch) -> Breaker:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(breakers, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+@pytest.fixture
+def breaker(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Breaker:
     monkeypatch.setattr(breakers, "FIRST_SECONDS", 0.05)
     monkeypatch.setattr(breakers, "LONGEST_SECONDS", 0.1)
     return Breaker("trial")
@@ -32,9 +47,9 @@ def test_three_failures_running_open_it(breaker: Breaker) -> None:
     assert breaker.times_opened == 1
 
 
-def test_one_call_probes_and_its_success_closes(breaker: Breaker) -> None:
+def test_one_call_probes_and_its_success_closes(breaker: Breaker, clock: Clock) -> None:
     opened(breaker)
-    time.sleep(0.07)
+    clock.sleep(0.07)
     assert [breaker.admits() for _ in range(3)] == [True, False, False]
     assert breaker.state is State.HALF_OPEN
     breaker.succeeded()
@@ -42,12 +57,12 @@ def test_one_call_probes_and_its_success_closes(breaker: Breaker) -> None:
     assert breaker.admits()
 
 
-def test_a_failed_probe_opens_it_for_longer_up_to_a_limit(breaker: Breaker) -> None:
+def test_a_failed_probe_opens_it_for_longer_up_to_a_limit(breaker: Breaker, clock: Clock) -> None:
     opened(breaker)
     spans = []
     for _ in range(3):
         spans.append(breaker.seconds_left)
-        time.sleep(breaker.seconds_left + 0.005)
+        clock.sleep(breaker.seconds_left + 0.005)
         assert breaker.admits()
         breaker.failed()
     assert 0.03 < spans[0] <= 0.06
@@ -55,9 +70,9 @@ def test_a_failed_probe_opens_it_for_longer_up_to_a_limit(breaker: Breaker) -> N
     assert 0.07 < spans[2] <= 0.12
 
 
-def test_a_probe_that_says_nothing_leaves_the_next_call_to_probe(breaker: Breaker) -> None:
+def test_a_probe_that_says_nothing_leaves_the_next_call_to_probe(breaker: Breaker, clock: Clock) -> None:
     opened(breaker)
-    time.sleep(0.07)
+    clock.sleep(0.07)
     assert breaker.admits()
     breaker.abandoned()
     assert breaker.admits()
@@ -70,9 +85,9 @@ def test_a_late_failure_does_not_prolong_the_pause(breaker: Breaker) -> None:
     assert breaker._until == until
 
 
-def test_one_of_many_threads_probes(breaker: Breaker) -> None:
+def test_one_of_many_threads_probes(breaker: Breaker, clock: Clock) -> None:
     opened(breaker)
-    time.sleep(0.07)
+    clock.sleep(0.07)
     admitted: list[bool] = []
     threads = [threading.Thread(target=lambda: admitted.append(breaker.admits())) for _ in range(16)]
     for thread in threads:

@@ -159,18 +159,31 @@ def resources(pid: int) -> tuple[int, int]:
     return len(files), len(threads)
 
 
+def settled(pid: int) -> tuple[int, int]:
+    """Once nothing was opened or shut for a second."""
+    seen = [resources(pid)]
+
+    def is_still() -> bool:
+        time.sleep(1)
+        seen.append(resources(pid))
+        return seen[-1] == seen[-2]
+
+    until(is_still, seconds=20)
+    return seen[-1]
+
+
 def test_fifty_watchers_take_two_threads_nothing_and_leave_nothing_behind(site: Site) -> None:
     fresh(site)
     site.hang_up()
     site.log_epoch()
-    before = resources(site.worker)
+    before = settled(site.worker)
     browsers = [site.follow() for _ in range(WATCHERS)]
     for browser in browsers:
         browser.sees(lambda each: each.events == 1)
     assert resources(site.worker)[0] >= before[0] + WATCHERS
     assert resources(site.worker)[1] <= before[1] + 1
     epoch = site.log_epoch()
-    assert max(browser.sees(shows(epoch)) for browser in browsers) < 4
+    assert max(browser.sees(shows(epoch)) for browser in browsers) < 10
     site.hang_up()
     until(lambda: resources(site.worker)[0] <= before[0] + 3, seconds=20)
 

@@ -77,7 +77,7 @@ def test_a_hung_redis_costs_three_timeouts_and_nobody_gets_its_late_answers(serv
     server.signal(signal.SIGSTOP)
     with timed() as took:
         assert [told() for _ in range(10)] == [("offline", 1.0)] * 10
-    assert took.seconds < 2
+    assert took.seconds < 5
     server.signal(signal.SIGCONT)
     until(lambda: told() == ("online", 2.0), seconds=20)
     assert {told() for _ in range(20)} == {("online", 2.0)}
@@ -106,7 +106,7 @@ def test_a_push_is_taken_in_every_fault_and_delivered_after_it(
     server.begin(fault)
     with timed() as took:
         assert push_features(view="rfm", rows=rows, user=user).is_online is False
-    assert took.seconds < 2
+    assert took.seconds < 5
     relay.drain()
     assert OutboxEntry.objects.count() == 1
     server.end(fault)

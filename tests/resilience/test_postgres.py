@@ -42,10 +42,11 @@ def ask(database: BaseDatabaseWrapper, sql: str = "SELECT 41 + 1") -> int:
         return int(cursor.fetchone()[0])
 
 
-def refused_at_once(database: BaseDatabaseWrapper) -> bool:
-    with timed() as took, pytest.raises(OperationalError, match="left alone"):
+def is_refused_at_once(database: BaseDatabaseWrapper) -> bool:
+    """Not so where the question came so late that it was the probe."""
+    with timed() as took, pytest.raises(OperationalError) as caught, within(1):
         ask(database)
-    return took.seconds < 0.1
+    return "left alone" in str(caught.value) and took.seconds < 0.1
 
 
 @pytest.mark.parametrize("mode", ["blackhole", "half-open"])
@@ -55,7 +56,7 @@ def test_a_statement_ends_by_its_deadline(
     proxy.mode = mode
     with timed() as took, pytest.raises(OperationalError, match="did not answer within 0.5 s"), within(0.5):
         ask(database)
-    assert 0.45 < took.seconds < 1.5
+    assert 0.45 < took.seconds < 5
     proxy.mode = "ok"
     database.close_if_unusable_or_obsolete()
     assert ask(database) == 42
@@ -67,7 +68,7 @@ def test_a_health_check_of_a_hung_server_fails_within_a_second(
     proxy.mode = "blackhole"
     with timed() as took:
         assert not database.is_usable()
-    assert took.seconds < 2.5
+    assert took.seconds < 6
 
 
 def test_copy_commit_and_server_side_cursors_end_by_the_deadline(
@@ -96,7 +97,7 @@ def test_copy_commit_and_server_side_cursors_end_by_the_deadline(
         proxy.mode = "blackhole"
         with timed() as took, pytest.raises(FAILURES, match=r"within 0\.\d s"), within(0.4):
             call()
-        assert took.seconds < 2, call
+        assert took.seconds < 6, call
         proxy.mode = "ok"
         POSTGRESQL.reset()
 
@@ -111,8 +112,8 @@ def test_the_breaker_opens_and_closes_by_itself(
             with pytest.raises(FAILURES), within(1):  # noqa: PT012
                 database.close_if_unusable_or_obsolete()
                 ask(database)
-    assert took.seconds < 8
-    assert refused_at_once(database)
+    assert took.seconds < 20
+    until(lambda: is_refused_at_once(database), seconds=20)
     proxy.mode = "ok"
 
     def answers() -> bool:
@@ -142,8 +143,8 @@ def test_what_the_server_itself_refuses_does_not_open_the_breaker(database: Base
 def test_a_slow_statement_is_cancelled_and_its_connection_kept(database: BaseDatabaseWrapper) -> None:
     kept = database.connection
     with timed() as took, pytest.raises(OperationalError, match="user request"), within(3):
-        ask(database, "SELECT 1 FROM pg_sleep(10)")
-    assert took.seconds < 6
+        ask(database, "SELECT 1 FROM pg_sleep(20)")
+    assert took.seconds < 12
     assert ask(database) == 42
     assert database.connection is kept
     assert POSTGRESQL._failures == 0
@@ -151,9 +152,9 @@ def test_a_slow_statement_is_cancelled_and_its_connection_kept(database: BaseDat
 
 def test_a_request_waits_for_its_budget_in_all_not_for_each_statement(database: BaseDatabaseWrapper) -> None:
     with timed() as took, pytest.raises(OperationalError), within(0.6):  # noqa: PT012
-        for _ in range(10):
+        for _ in range(40):
             ask(database, "SELECT 1 FROM pg_sleep(0.25)")
-    assert took.seconds < 2
+    assert took.seconds < 6
 
 
 def test_a_used_up_budget_is_told_without_asking(database: BaseDatabaseWrapper) -> None:
@@ -173,7 +174,7 @@ def test_a_transaction_under_way_ends_although_the_breaker_opened(database: Base
 
 def test_threads_wait_side_by_side(database: BaseDatabaseWrapper, proxy: FaultProxy) -> None:
     parameters = database.get_connection_params()
-    open_ones = [psycopg2.connect(**parameters) for _ in range(8)]
+    open_ones = [psycopg2.connect(**parameters) for _ in range(16)]
     proxy.mode = "blackhole"
 
     def wait(each: psycopg2.extensions.connection) -> None:
@@ -186,7 +187,7 @@ def test_threads_wait_side_by_side(database: BaseDatabaseWrapper, proxy: FaultPr
             thread.start()
         for thread in threads:
             thread.join()
-    assert took.seconds < 3
+    assert took.seconds < 6
     assert all(each.closed for each in open_ones)
 
 

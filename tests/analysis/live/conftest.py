@@ -24,6 +24,7 @@ def hub() -> Iterator[Hub]:
     hub = Hub(most=3)
     yield hub
     hub.stop()
+    hub._thread.join(20)
     assert not hub._thread.is_alive()
 
 

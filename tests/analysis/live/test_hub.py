@@ -16,7 +16,7 @@ from analysis.live.scene import Scene
 from analysis.live.watched import NEVER, Watched
 from analysis.live.watcher import Visitor
 from analysis.live.workers_feed import WorkersFeed
-from features.online.doorbells import BOARDS, ring
+from features.online.doorbells import BOARDS, forget_rung, ring
 from features.online.heartbeats import Beat, put
 from registry.exceptions import NotFoundError, StoreUnavailableError
 from registry.models import TrainingRun
@@ -39,21 +39,33 @@ def shows(step: int) -> object:
     return lambda browser: f'<td class="num">{step}</td>' in browser.parts.get("metrics", "")
 
 
+@pytest.fixture
+def bells_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub looks by itself so seldom that only a bell lets a test pass."""
+    for name in ("SWEEP_SECONDS", "SWEEP_WITHOUT_BELLS_SECONDS"):
+        monkeypatch.setattr(hubs, name, 300.0)
+
+
+@pytest.mark.usefixtures("bells_alone")
 def test_what_is_logged_is_seen_by_all_who_watch(run: TrainingRun, watch: Watch) -> None:
     browsers = [watch(), watch()]
     for browser in browsers:
         browser.sees(lambda each: "charts" in each.parts)
+    forget_rung()
     log(run, 7)
-    assert max(browser.sees(shows(7)) for browser in browsers) < 3
+    for browser in browsers:
+        browser.sees(shows(7))
     assert {browser.events for browser in browsers} == {2}
 
 
+@pytest.mark.usefixtures("bells_alone")
 def test_the_last_of_many_points_is_seen_though_its_bell_was_left_out(run: TrainingRun, watch: Watch) -> None:
     browser = watch()
     browser.sees(lambda each: each.events == 1)
+    forget_rung()
     for epoch in range(1, 30):
         log(run, epoch)
-    assert browser.sees(shows(29)) < 3
+    browser.sees(shows(29))
 
 
 def test_who_comes_back_is_sent_only_what_was_missed(run: TrainingRun, watch: Watch) -> None:
@@ -91,7 +103,7 @@ def test_a_run_that_is_purged_ends_the_stream(run: TrainingRun, watch: Watch) ->
 
 def test_chunks_are_framed(run: TrainingRun, watch: Watch) -> None:
     browser = watch(is_chunked=True)
-    browser.sock.settimeout(5)
+    browser.sock.settimeout(20)
     while not browser.raw.count(b"\r\n"):
         browser.raw += browser.sock.recv(1 << 20)
     size, _, rest = browser.raw.partition(b"\r\n")
@@ -118,8 +130,8 @@ def test_a_reader_that_is_stuck_is_dropped(
     monkeypatch.setattr("analysis.live.watcher.STUCK_SECONDS", 0.0)
     monkeypatch.setattr(hubs, "BEAT_SECONDS", 0.001)
     browser = watch()
-    monkeypatch.setattr("analysis.live.hub.BEAT", b":" * 4_000_000)
     browser.sees(lambda each: each.events == 1)
+    monkeypatch.setattr("analysis.live.hub.BEAT", b":" * 4_000_000)
     until(lambda: hub.watcher_count == 0)
 
 
@@ -136,7 +148,7 @@ def test_quiet_streams_are_kept_alive(watch: Watch, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(hubs, "SWEEP_SECONDS", 0.05)
     browser = watch()
     browser.sees(lambda each: each.events == 1)
-    browser.sock.settimeout(5)
+    browser.sock.settimeout(20)
     assert browser.sock.recv(3) == b":\n\n"
 
 
@@ -147,7 +159,7 @@ def test_without_redis_the_record_itself_is_looked_at(
     browser = watch()
     browser.sees(lambda each: each.events == 1)
     log(run, 5)
-    assert browser.sees(shows(5)) < 5
+    browser.sees(shows(5))
 
 
 def test_a_connection_to_postgresql_that_breaks_is_made_again(run: TrainingRun, watch: Watch) -> None:
@@ -283,7 +295,7 @@ def test_a_hub_that_is_full_says_so(watch: Watch, hub: Hub) -> None:
     for _ in range(3):
         assert not hub.is_full(0)
         watch()
-    assert hub.is_full(0)
+    until(lambda: hub.is_full(0))  # one is counted nowhere while the hub's thread takes it in
 
 
 def test_one_user_cannot_take_all_places(watch: Watch, hub: Hub, visitor: Visitor) -> None:
@@ -295,12 +307,12 @@ def test_one_user_cannot_take_all_places(watch: Watch, hub: Hub, visitor: Visito
     until(lambda: not hub.is_full(visitor.user_pk))
 
 
+@pytest.mark.usefixtures("bells_alone")
 def test_stopping_ends_all_streams_at_once(watch: Watch, hub: Hub) -> None:
     browser = watch(is_chunked=True)
     browser.sees(lambda each: each.events == 1)
-    began = time.monotonic()
     hub.stop()
-    assert time.monotonic() - began < 2
+    hub._thread.join(20)
     browser.sees(lambda each: each.has_ended)
     late = watch()
     late.sees(lambda each: each.has_ended)
@@ -314,18 +326,20 @@ def until(holds: object) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.usefixtures("bells_alone")
 def test_a_leaderboard_and_the_workers_move_for_those_who_may_read(
     run: TrainingRun, watch: Watch, visitor: Visitor, redis_keys: None
 ) -> None:
     workers = watch(WorkersFeed(visitor.user_pk, pause_seconds=0.5))
     workers.sees(lambda each: "Nobody" not in each.parts.get("workers", "Nobody"))
     put(Beat(run.run_id, "ada", "api", "gpu-1"))
-    assert workers.sees(lambda each: "gpu-1" in each.parts["workers"]) < 5
+    workers.sees(lambda each: "gpu-1" in each.parts["workers"])
     board = watch(BoardFeed("d", "accuracy", visitor.user_pk))
     board.sees(lambda each: "Nobody stands here yet" in each.parts.get("board", ""))
     RunFactory.create(dataset=DatasetFactory.create(name="d"), status="FINISHED", accuracy=0.9, name="winner")
-    ring(BOARDS)
-    assert board.sees(lambda each: "winner" in each.parts["board"]) < 5
+    forget_rung()
+    assert ring(BOARDS)
+    board.sees(lambda each: "winner" in each.parts["board"])
 
 
 def test_a_feed_of_another_person_is_not_theirs(visitor: Visitor, django_user_model: type) -> None:

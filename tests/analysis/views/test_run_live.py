@@ -77,7 +77,7 @@ def test_with_a_hub_the_connection_is_handed_over(reader: Client, run: TrainingR
     with pytest.raises(HandOverError) as handed:
         next(stream)
     ours, theirs = socket.socketpair()
-    ours.settimeout(5)
+    ours.settimeout(20)
     handed.value.take(theirs)
     assert b"event: scene" in ours.recv(1 << 20)
     ours.close()

@@ -88,7 +88,7 @@ def test_somebody_who_never_stops_raises_one_alert_and_stops_nobody() -> None:
     other = [event(n, amount=Decimal(400)) for n in range(2)]
     accept_events(events=other)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '4s'")
+        cursor.execute("SET LOCAL statement_timeout = '20s'")
         assert raise_alerts([as_message(events[:500], "a" * 32), as_message(other, "b" * 32)]) == 2
     work(Queues.ALERTS_KEPT)
     found = Alert.objects.filter(rule_name=rule.name, customer_id="robot").get()

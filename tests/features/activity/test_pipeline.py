@@ -25,6 +25,7 @@ from registry.messaging.bodies import unpacked
 from registry.models import Message
 from registry.queries.events import events_near, events_of
 from registry.sync.reconcile.drift import Terms
+from tests.emptying import empty_redis
 from tests.features.away import redis_is_away
 from tests.working import work
 
@@ -132,7 +133,7 @@ def test_counters_that_redis_lost_are_made_again_from_the_record(redis_keys: Non
     make_counters()
     work(Queues.EVENTS_COUNTERS)
     before = activity.read()
-    activity.store().flushdb()
+    empty_redis()
     accept_events(events=[event(9)])
     now = activity_now()
     assert "PostgreSQL" in now.problem

@@ -21,6 +21,7 @@ from registry.sync.targets import TargetUnavailableError
 from tests.factories import ModelVersionFactory
 from tests.features.away import redis_is_away
 from tests.features.services.test_model_info import run_id
+from tests.resilience.timing import until
 
 __all__ = ["run_id"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mongo", "redis_keys")]
@@ -39,6 +40,14 @@ def consumer() -> Iterator[CacheConsumer]:
 def execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def no_slot_is_read() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_replication_slots WHERE database = current_database() AND active"
+        )
+        return bool(cursor.fetchone() == (0,))
 
 
 def warm(run_id: str) -> None:
@@ -157,6 +166,7 @@ def test_the_command_runs_tells_and_resets(
     consumer: CacheConsumer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("cdc", "run", "--once", "--consumer", "cache")
+    until(no_slot_is_read, seconds=20)  # PostgreSQL has noticed that the reader left
     call_command("cdc", "status", "--consumer", "cache")
     call_command("cdc", "reset", "--consumer", "cache")
     told = capsys.readouterr().out

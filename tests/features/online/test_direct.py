@@ -45,7 +45,7 @@ def test_a_connection_that_the_server_closed_is_opened_anew() -> None:
 
 
 def test_an_answer_that_nobody_waited_for_is_not_the_next_ones() -> None:
-    store().set("mlp_test:direct", "right", ex=5)
+    store().set("mlp_test:direct", "right", ex=300)
     ask_store("PING")
     _, held = direct._held.lines[type(store().connection_pool)]
     held.send_command("ECHO", "wrong")

@@ -116,10 +116,12 @@ def test_of_many_threads_that_miss_one_reads_the_source(key: str, cache: Cache) 
 
 def test_another_process_that_fills_is_waited_for_and_one_that_died_is_not_for_long(key: str) -> None:
     elsewhere = leases.look_up(key)
-    threading.Timer(0.02, lambda: leases.fill(key, elsewhere.token, b"theirs", seconds=60)).start()
-    assert read_through(Cache("leased", 60, wait_seconds=2), key, lambda: b"ours") == Found(
+    timer = threading.Timer(0.02, lambda: leases.fill(key, elsewhere.token, b"theirs", seconds=60))
+    timer.start()
+    assert read_through(Cache("leased", 60, wait_seconds=20), key, lambda: b"ours") == Found(
         b"theirs", "redis"
     )
+    timer.join()
     leases.forget([key])
     leases.look_up(key)
     assert read_through(LEASED, key, lambda: b"ours") == Found(b"ours", "source")

@@ -18,6 +18,11 @@ from tests.features.away import redis_is_away
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis_keys")]
 
 
+@pytest.fixture(autouse=True)
+def _known_for_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_schemas._remembered, "_seconds", view_schemas.FRESH_SECONDS)
+
+
 @pytest.fixture
 def views() -> list[FeatureView]:
     entity = Entity.objects.create(name="customer", join_keys=["customer_id"])
@@ -47,6 +52,7 @@ def test_a_view_is_asked_for_once_a_second(
     django_assert_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    second_later(monkeypatch, 0)
     with django_assert_num_queries(2):
         found = [view_schema("rfm") for _ in range(3)]
     fields = (FeatureField("b", "float"), FeatureField("a", "float"))
@@ -94,7 +100,7 @@ def test_others_go_on_while_one_asks(views: list[FeatureView], monkeypatch: pyte
     with ThreadPoolExecutor(1) as pool:
 
         def slow(**_: object) -> list[ViewSchema]:
-            assert pool.submit(view_schema, "rfm").result(timeout=5) is known
+            assert pool.submit(view_schema, "rfm").result(timeout=60) is known
             return [known]
 
         monkeypatch.setattr(view_schemas, "_read", slow)
@@ -106,6 +112,7 @@ def test_of_a_view_that_nobody_knows_one_thread_asks_for_all(
 ) -> None:
     found, asked = view_schemas._read(name="rfm", version=2), []
     waiting: list[Future[ViewSchema]] = []
+    second_later(monkeypatch, 0)
     with ThreadPoolExecutor(3) as pool:
 
         def slow(**named: object) -> list[ViewSchema]:
@@ -117,7 +124,7 @@ def test_of_a_view_that_nobody_knows_one_thread_asks_for_all(
 
         monkeypatch.setattr(view_schemas, "_read", slow)
         assert view_schema("rfm") is found[0]
-        assert [each.result(timeout=5) for each in waiting] == found * 3
+        assert [each.result(timeout=60) for each in waiting] == found * 3
     assert len(asked) == 1
 
 

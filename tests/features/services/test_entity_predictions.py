@@ -208,6 +208,15 @@ def test_who_may_not_read_the_experiment_has_no_answer_not_even_a_kept_one(ask: 
 
 
 def test_eight_threads_that_miss_together_compute_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cached_answers, "WAIT_SECONDS", 20)
+    take, asked = cached_answers.in_flight.take, threading.Semaphore(0)
+
+    def told_take(keys: list[str]) -> Any:
+        taken = take(keys)
+        asked.release()
+        return taken
+
+    monkeypatch.setattr(cached_answers.in_flight, "take", told_take)
     for is_away in (False, True):
         computed: list[str] = []
         found: list[Any] = []
@@ -215,7 +224,7 @@ def test_eight_threads_that_miss_together_compute_once(monkeypatch: pytest.Monke
 
         def compute(missing: list[str], computed: list[str] = computed) -> list[Answer]:
             computed.extend(missing)
-            threading.Event().wait(0.05)
+            assert all(asked.acquire(timeout=20) for _ in range(8))  # all have missed
             return [Answer(1)] * len(missing)
 
         def ask_once(
@@ -241,6 +250,7 @@ def test_what_another_process_computes_is_waited_for_and_computed_here_where_it_
     key = f"{keys._prefix()}:prediction:{{m:1}}:a:x"
     other = predictions.look_up([key])
     assert other.ours == {key}
+    monkeypatch.setattr(cached_answers, "WAIT_SECONDS", 20)
     timer = threading.Timer(0.03, predictions.fill, [{key: b"[7,null,[]]"}, other.token])
     timer.start()
     assert answers_for([key], lambda _: pytest.fail("computed twice")) == {key: (Answer(7), True)}

@@ -119,8 +119,8 @@ def test_many_newer_events_are_left_alone(view: FeatureView) -> None:
 
 
 def test_a_value_that_is_too_old_may_be_gone(view: FeatureView) -> None:
-    short = feature_view("session", ttl_seconds=3_600)
-    feature_value(short, "a", NOW - dt.timedelta(hours=2), 1.0)
+    short = feature_view("session", ttl_seconds=36 * 3_600)
+    feature_value(short, "a", NOW - dt.timedelta(days=2), 1.0)
     assert found() == set()
     feature_value(short, "b", NOW, 1.0)
     assert found() == {("missing", "session:b")}

@@ -32,7 +32,7 @@ def test_whoever_waited_while_the_folder_was_deleted_locks_the_new_one(tmp_path:
         waiting.wait()
         threading.Event().wait(0.2)
         shutil.rmtree(where.root)
-    waiter.join(10)
+    waiter.join(60)
     assert held == [True]
 
 

@@ -43,7 +43,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def until_it_listens(port: int) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             ask_once(port)
         except ConnectionError:
@@ -54,7 +54,7 @@ def until_it_listens(port: int) -> None:
 
 
 def connect(port: int) -> closing[http.client.HTTPConnection]:
-    return closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10))
+    return closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60))
 
 
 def ask_once(port: int, seconds: float = 0) -> bytes:
@@ -97,9 +97,9 @@ def test_more_busy_connections_than_threads_all_get_their_turn(port: int) -> Non
 
 
 def test_a_request_that_takes_long_does_not_hold_up_another_connection(port: int) -> None:
-    slow = threading.Thread(target=lambda: ask_once(port, 3))
+    slow = threading.Thread(target=lambda: ask_once(port, 8))
     slow.start()
     began = time.monotonic()
     assert ask_once(port) == b"ok"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 6
     slow.join()

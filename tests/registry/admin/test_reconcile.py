@@ -80,7 +80,7 @@ def test_while_one_is_at_work_the_page_loads_again_and_starts_no_other(admin_cli
     started, stop = threading.Event(), threading.Event()
     thread = threading.Thread(target=hold, args=(started, stop))
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     response = admin_client.get(reverse(PAGE))
     assert (response["Refresh"], "A check is at work" in response.content.decode()) == ("2", True)
     refused = admin_client.post(reverse(RUN), {"action": "check"}, follow=True)
@@ -99,7 +99,7 @@ def hold(started: threading.Event, stop: threading.Event) -> None:
     try:
         next(steps)
         started.set()
-        stop.wait(10)
+        stop.wait(60)
         steps.close()
     finally:
         connection.close()
