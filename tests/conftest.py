@@ -44,9 +44,6 @@ TransactionTestCase._fixture_teardown = empty_the_database
 # Two busy cores: how long an example takes says nothing about it.
 hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("suite")
-# A store that is slow for two seconds is not away, nor is a reader that PostgreSQL has not seen leave yet.
-mongodb_target.PING_SECONDS = 10.0
-slots.READER_GONE_SECONDS = 30.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,6 +67,9 @@ def _patience() -> Iterator[None]:
         patch.setitem(stores.store_healths.__kwdefaults__, "deadline_seconds", 20.0)
         patch.setattr(health, "DEADLINE_SECONDS", 20.0)
         patch.setattr(probes, "READY_SECONDS", 20.0)
+        # A store that is slow for two seconds is not away, nor has a reader stayed that PostgreSQL saw leave late.
+        patch.setattr(mongodb_target, "PING_SECONDS", 10.0)
+        patch.setattr(slots, "READER_GONE_SECONDS", 30.0)
         yield
 
 
