@@ -7,6 +7,7 @@ import pytest
 from django.conf import LazySettings
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from analysis.queries.moves.capture import DOCUMENTS, consumer_cards
 from registry.breakers import MONGODB, State
 from registry.documents import connection
 from registry.documents.connection import collection, guarded_by_breaker
@@ -72,6 +73,19 @@ def test_a_page_waits_no_longer_than_it_asked_to(proxy: FaultProxy, settings: La
     with timed() as took, at_most(0.2):
         assert not answers()
     assert took.seconds < 5
+
+
+@pytest.mark.django_db
+def test_the_page_of_moves_waits_two_seconds_for_all_its_reads(
+    proxy: FaultProxy, settings: LazySettings
+) -> None:
+    settings.MONGODB_TIMEOUT_MS = 60_000
+    connection.register()
+    assert answers()
+    proxy.mode = "blackhole"
+    with timed() as took:
+        cards = {each.status.consumer: each for each in consumer_cards()}
+    assert (cards[DOCUMENTS].status.state, took.seconds < 20) == ("away", True)
 
 
 def test_what_mongodb_itself_refuses_does_not_open_the_breaker(mongo: object) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from registry.documents.store import at_most
 from registry.sync.capture.connection import slot_name
 from registry.sync.capture.consumers import CONSUMERS
 from registry.sync.capture.coverage import Coverage, coverage
@@ -13,6 +14,7 @@ from registry.sync.capture.status import CaptureStatus, capture_statuses
 from registry.sync.targets import TargetUnavailableError
 
 DOCUMENTS = "documents"
+STORE_SECONDS = 2.0
 SLIVER = 0.008
 WORDS = {
     "running": "at work",
@@ -56,8 +58,12 @@ class ConsumerCard:
 
 
 def consumer_cards() -> list[ConsumerCard]:
-    """All consumers (one statement, and some reads of each one's store; never raises for a store)."""
-    return [_card(status) for status in capture_statuses()]
+    """All consumers (one statement, and some reads of each one's store; never raises for a store).
+
+    MongoDB's reads take 2 s together at most.
+    """
+    with at_most(STORE_SECONDS):
+        return [_card(status) for status in capture_statuses()]
 
 
 def capture_line() -> list[tuple[str, str, int | None]]:
