@@ -16,6 +16,7 @@ from pymongo.database import Database
 from analysis.queries import run_detail
 from analysis.queries.comparison import bodies
 from analysis.queries.experiments import detail
+from analysis.queries.moves import capture
 from features import remembered
 from features.online import health
 from features.queries import stores, view_schemas
@@ -63,6 +64,7 @@ def _patience() -> Iterator[None]:
         for pages in (run_detail, detail):
             patch.setattr(pages, "BODY_SECONDS", 20.0)
         patch.setattr(bodies, "SECONDS", 20.0)
+        patch.setattr(capture, "STORE_SECONDS", 8.0)
         # A server that is asked for its health, too; MongoDB's is left, whose driver waits as long for no server.
         patch.setitem(stores.store_healths.__kwdefaults__, "deadline_seconds", 20.0)
         patch.setattr(health, "DEADLINE_SECONDS", 20.0)

@@ -2,8 +2,10 @@
 
 from django import template
 from django.template.defaultfilters import stringfilter
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from .marking import every_second
 
 register = template.Library()
 
@@ -15,7 +17,4 @@ def with_code(text: str) -> SafeString:
     pieces = text.split("`")
     if len(pieces) % 2 == 0:  # one of them has no other
         return format_html("{}", text)
-    shown = (
-        format_html("<code>{}</code>", piece) if place % 2 else piece for place, piece in enumerate(pieces)
-    )
-    return format_html_join("", "{}", ((each,) for each in shown))
+    return every_second(pieces, in_tag="code")
